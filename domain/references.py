@@ -1,0 +1,156 @@
+"""Checks across the sections of an organisation: names that must exist, and names that must be unique."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import TypeAlias
+
+from domain.catalog import Service, Team
+from domain.escalation import EscalationPolicy, NotifyTarget
+from domain.oncall import Override, Schedule
+from domain.organisation import ListedPerson
+
+Path: TypeAlias = tuple[str | int, ...]
+"""Where a value stands: keys of the organisation file and positions in lists, such as ("teams", 0, "lead")."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that does not fit together, with a sentence saying what to do about it."""
+
+    path: Path
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sections:
+    """The sections of an organisation in the order in which somebody wrote them."""
+
+    people: Sequence[ListedPerson] = ()
+    teams: Sequence[Team] = ()
+    services: Sequence[Service] = ()
+    schedules: Sequence[Schedule] = ()
+    escalation_policies: Sequence[EscalationPolicy] = ()
+
+
+def find_problems(sections: Sections) -> Iterator[Problem]:
+    """Find every name that is used twice or does not exist, and every override that ends before it begins."""
+    known = _Known(sections)
+    yield from _twice(sections)
+    yield from _people_twice(sections.people)
+    yield from _in_teams(sections.teams, known)
+    yield from _in_services(sections.services, known)
+    yield from _in_schedules(sections.schedules, known)
+    yield from _in_policies(sections.escalation_policies, known)
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """Find the known word that was probably meant, or None."""
+    by_case = {name.casefold(): name for name in known}
+    found = get_close_matches(word[:64].casefold(), by_case, n=1, cutoff=0.7)
+    return by_case[found[0]] if found else None
+
+
+class _Known:
+    """The names that may be referred to."""
+
+    def __init__(self, sections: Sections) -> None:
+        self._names = {
+            "person": ("people", {person.handle for person in sections.people}),
+            "team": ("teams", {team.id for team in sections.teams}),
+            "schedule": ("schedules", {schedule.id for schedule in sections.schedules}),
+            "escalation policy": ("escalation_policies", {policy.id for policy in sections.escalation_policies}),
+        }
+        self._meant: dict[tuple[str, str], str | None] = {}
+
+    def missing(self, kind: str, name: str | None, *path: str | int) -> Iterator[Problem]:
+        section, names = self._names[kind]
+        if name is None or name in names:
+            return
+        if (kind, name) not in self._meant:
+            self._meant[kind, name] = nearest(name, names)
+        meant = self._meant[kind, name]
+        advice = f'did you mean "{meant}"?' if meant else f"add it to {section} or correct the name."
+        yield Problem(path, f'There is no {kind} "{name}": {advice}')
+
+
+def _twice(sections: Sections) -> Iterator[Problem]:
+    """Ids are compared without case because commands do."""
+    named = {
+        "people": [person.handle for person in sections.people],
+        "teams": [team.id for team in sections.teams],
+        "services": [service.id for service in sections.services],
+        "schedules": [schedule.id for schedule in sections.schedules],
+        "escalation_policies": [policy.id for policy in sections.escalation_policies],
+    }
+    for section, ids in named.items():
+        seen: dict[str, str] = {}
+        for position, name in enumerate(ids):
+            first = seen.get(name.casefold())
+            if first is None:
+                seen[name.casefold()] = name
+                continue
+            differs = f'"{first}" and "{name}" differ only in case' if first != name else f'"{name}" is there twice'
+            yield Problem((section, position, "id"), f"The id {differs}: rename or remove one of them.")
+
+
+def _people_twice(people: Sequence[ListedPerson]) -> Iterator[Problem]:
+    seen: dict[str, str] = {}
+    for position, person in enumerate(people):
+        if person.aad_object_id is None:
+            continue
+        first = seen.setdefault(person.aad_object_id, person.handle)
+        if first != person.handle:
+            sentence = f'"{first}" and "{person.handle}" have the same aad_object_id: correct it or remove one of them.'
+            yield Problem(("people", position, "aad_object_id"), sentence)
+
+
+def _in_teams(teams: Sequence[Team], known: _Known) -> Iterator[Problem]:
+    for position, team in enumerate(teams):
+        yield from known.missing("person", team.lead, "teams", position, "lead")
+        seen: set[str] = set()
+        for n, member in enumerate(team.members):
+            yield from known.missing("person", member, "teams", position, "members", n)
+            if member in seen:
+                sentence = f'"{member}" is a member of this team already: name each member once.'
+                yield Problem(("teams", position, "members", n), sentence)
+            seen.add(member)
+
+
+def _in_services(services: Sequence[Service], known: _Known) -> Iterator[Problem]:
+    for position, service in enumerate(services):
+        at = ("services", position)
+        yield from known.missing("team", service.owner, *at, "owner")
+        yield from known.missing("team", service.operations, *at, "operations")
+        yield from known.missing("escalation policy", service.escalation_policy, *at, "escalation_policy")
+
+
+def _in_schedules(schedules: Sequence[Schedule], known: _Known) -> Iterator[Problem]:
+    for position, schedule in enumerate(schedules):
+        at = ("schedules", position)
+        yield from known.missing("team", schedule.team, *at, "team")
+        for n, rotation in enumerate(schedule.rotations):
+            for turn, person in enumerate(rotation.people):
+                yield from known.missing("person", person, *at, "rotations", n, "people", turn)
+        for n, override in enumerate(schedule.overrides):
+            yield from _in_override(override, known, (*at, "overrides", n))
+
+
+def _in_override(override: Override, known: _Known, at: Path) -> Iterator[Problem]:
+    yield from known.missing("person", override.person, *at, "person")
+    if override.starts_at >= override.ends_at:
+        yield Problem((*at, "to"), 'This override would never apply: "to" must be later than "from".')
+
+
+def _in_policies(policies: Sequence[EscalationPolicy], known: _Known) -> Iterator[Problem]:
+    for position, policy in enumerate(policies):
+        at = ("escalation_policies", position)
+        for n, step in enumerate(policy.steps):
+            for m, target in enumerate(step.notify):
+                yield from _target(target, known, (*at, "steps", n, "notify", m))
+        if policy.last_resort:
+            yield from _target(policy.last_resort, known, (*at, "last_resort"))
+
+
+def _target(target: NotifyTarget, known: _Known, path: Path) -> Iterator[Problem]:
+    yield from known.missing(str(target.kind), target.id, *path)
