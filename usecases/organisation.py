@@ -1,0 +1,48 @@
+"""The organisation as a whole: taken over from its file, and given back."""
+
+from domain.organisation import Organisation, OrganisationChanges, diff
+from usecases.ports import Store
+
+_TURN = "organisation.turn"
+
+
+def load(store: Store) -> Organisation:
+    """Read the organisation as it is stored; an empty one where none was ever imported."""
+    return store.organisations.load()
+
+
+def replace(store: Store, organisation: Organisation) -> OrganisationChanges:
+    """Make the stored organisation equal to this one; return what was different, falsy when nothing was.
+
+    Nothing of it is written where nothing differs, so that importing the same file again disturbs nobody.
+    """
+    _wait_for_turn(store)
+    changes = diff(store.organisations.load(), organisation)
+    if changes:
+        store.organisations.replace(organisation)
+    return changes
+
+
+def is_empty(store: Store) -> bool:
+    """Tell whether nobody has imported anything yet. People taken in from activities do not count."""
+    stored = load(store)
+    return not (stored.people or stored.teams or stored.services or stored.schedules or stored.escalation_policies)
+
+
+def load_demo(store: Store, demo: Organisation) -> bool:
+    """Take over the demo organisation where there is none yet; tell whether it was. Never overwrites anything."""
+    if not is_empty(store):
+        return False
+    _wait_for_turn(store)
+    if not is_empty(store):
+        return False
+    store.organisations.replace(demo)
+    return True
+
+
+def _wait_for_turn(store: Store) -> None:
+    """Let one import finish before the next one looks: PostgreSQL would mix two that do not see each other's rows.
+
+    The row that is written here stays locked until the transaction ends.
+    """
+    store.key_value.set(_TURN, "taken")

@@ -1,0 +1,311 @@
+"""What the use cases need from the outside, as Protocols. Storage implements them; tests use the real thing."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol, TypeVar
+
+from domain.catalog import Service, Team
+from domain.conversation import Place
+from domain.incident import Incident
+from domain.organisation import Organisation
+from domain.people import Person
+from domain.timeline import TimelineEntry
+from usecases.outbox import Outbox
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostedCard:
+    """A status card that stands in a conversation. `activity_id` is None until Teams has named it."""
+
+    id: int
+    incident_id: int
+    place: Place
+    activity_id: str | None = None
+    original: bool = True  # posted by the declaration; one shown later gives way to the next
+    sent_at_ms: int = 0  # when it was last drawn, real time, epoch milliseconds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentFilter:
+    """Which incidents to list. `before` pages: only ids below it, newest first."""
+
+    open_only: bool = False
+    statuses: tuple[str, ...] = ()
+    service: str | None = None
+    person_id: int | None = None  # has a role in it, declared it or acknowledged it
+    before: int | None = None
+    limit: int = 20
+
+
+class Incidents(Protocol):
+    """Incidents by number."""
+
+    def add(self, incident: Incident) -> Incident:
+        """Store a new one and give it its number."""
+        ...
+
+    def get(self, incident_id: int) -> Incident | None:
+        """Read one."""
+        ...
+
+    def lock(self, incident_id: int) -> Incident | None:
+        """Read one to change it: until this transaction ends nobody else changes it (row lock on PostgreSQL)."""
+        ...
+
+    def save(self, incident: Incident, *, seen: int) -> None:
+        """Write a changed one whose version was `seen`. Raise StaleVersion when it is another by now."""
+        ...
+
+    def list(self, wanted: IncidentFilter) -> Sequence[Incident]:
+        """List the newest first."""
+        ...
+
+    def many(self, ids: Collection[int]) -> Mapping[int, Incident]:
+        """Read several at once."""
+        ...
+
+    def standing_in(self, conversation_id: str, *, whole_channel: bool) -> Sequence[int]:
+        """Ids of incidents that have a status card here (`whole_channel`: in any thread of it), newest first."""
+        ...
+
+
+class Timeline(Protocol):
+    """Timeline entries, append-only."""
+
+    def append(self, entry: TimelineEntry) -> None:
+        """Add one; its number is the incident's `entry_seq`. Raise Repeated when its `source_activity` wrote one before."""
+        ...
+
+    def page(
+        self, incident_id: int, *, after: int = 0, before: int | None = None, limit: int = 25
+    ) -> Sequence[TimelineEntry]:
+        """Read oldest first: the first `limit` entries after `after`, or the last `limit` before `before`."""
+        ...
+
+    def latest_words(self, incident_id: int) -> TimelineEntry | None:
+        """Read the newest note, summary or reason that a person wrote and did not delete."""
+        ...
+
+    def by_source(self, source_activity: str) -> TimelineEntry | None:
+        """Find the entry that an activity wrote."""
+        ...
+
+    def revise(self, entry: TimelineEntry, text: str, at: datetime) -> None:
+        """Replace an entry's text and keep the earlier one as a revision."""
+        ...
+
+    def erase(self, entry: TimelineEntry, at: datetime) -> None:
+        """Take away an entry's text and revisions; its place and time stay."""
+        ...
+
+
+class People(Protocol):
+    """People the bot knows."""
+
+    def add(self, person: Person) -> Person:
+        """Store somebody new and give them an id."""
+        ...
+
+    def save(self, person: Person) -> None:
+        """Write what changed about somebody."""
+        ...
+
+    def many(self, ids: Collection[int]) -> Mapping[int, Person]:
+        """Read several at once."""
+        ...
+
+    def by_object_id(self, object_id: str) -> Person | None:
+        """Find by Entra object id, in any case."""
+        ...
+
+    def by_channel_user_id(self, channel_user_id: str) -> Person | None:
+        """Find by the `29:` id last seen in a verified activity."""
+        ...
+
+    def by_handle(self, handle: str) -> Person | None:
+        """Find by handle, in any case."""
+        ...
+
+    def by_name(self, name: str) -> Sequence[Person]:
+        """Find active people by full name, in any case."""
+        ...
+
+    def handles(self) -> Collection[str]:
+        """List all handles, to make a new one."""
+        ...
+
+    def active(self) -> Sequence[Person]:
+        """List everybody who is active, by name."""
+        ...
+
+
+class Catalog(Protocol):
+    """Teams and services."""
+
+    def services(self) -> Sequence[Service]:
+        """List all, by name."""
+        ...
+
+    def service(self, service_id: str) -> Service | None:
+        """Find one by id, in any case."""
+        ...
+
+    def teams(self) -> Sequence[Team]:
+        """List all, by name."""
+        ...
+
+
+class Organisations(Protocol):
+    """The organisation as its file describes it."""
+
+    def load(self) -> Organisation:
+        """Read everything, in the order of the file."""
+        ...
+
+    def replace(self, organisation: Organisation) -> None:
+        """Make the stored one equal to this one; people who are no longer listed stay, inactive."""
+        ...
+
+    def severity_names(self) -> Mapping[int, str]:
+        """Tell the words for severities 1 to 4. Read with every card: cheap."""
+        ...
+
+
+class Cards(Protocol):
+    """Status cards that stand in conversations."""
+
+    def add(self, card: PostedCard) -> PostedCard:
+        """Store one before it is sent."""
+        ...
+
+    def get(self, card_id: int) -> PostedCard | None:
+        """Read one."""
+        ...
+
+    def of_incident(self, incident_id: int) -> Sequence[PostedCard]:
+        """List those of an incident, oldest first."""
+        ...
+
+    def reachable(self, incident_id: int) -> Sequence[PostedCard]:
+        """List those of an incident whose conversation is not closed to us, oldest first."""
+        ...
+
+    def at(self, base_id: str, activity_id: str) -> PostedCard | None:
+        """Find the card that a message is. `base_id` is the conversation without its thread."""
+        ...
+
+    def drawn(self, card_id: int, *, activity_id: str, place: Place, at_ms: int) -> None:
+        """Record where it stands after a send, and when."""
+        ...
+
+    def remove(self, card_id: int) -> None:
+        """Forget one: it is gone, or has given way."""
+        ...
+
+
+class Conversations(Protocol):
+    """Places the bot has been spoken to, by verified activities only."""
+
+    def remember(self, place: Place, *, at: datetime) -> None:
+        """Keep the newest address of a conversation (its base, without a thread) and lift a block."""
+        ...
+
+    def find(self, base_id: str) -> Place | None:
+        """Find a conversation we have been spoken to in."""
+        ...
+
+    def personal(self, object_id: str) -> Place | None:
+        """Find somebody's 1:1 chat."""
+        ...
+
+    def any_of_tenant(self, tenant_id: str) -> Place | None:
+        """Find the newest address in a tenant: its service URL opens new chats."""
+        ...
+
+    def block(self, base_id: str, reason: str) -> None:
+        """Mark a conversation as closed to us until somebody writes in it again."""
+        ...
+
+    def blocked(self, base_id: str) -> str | None:
+        """Say why a conversation is closed to us, or None."""
+        ...
+
+
+class Inbound(Protocol):
+    """Which activities and presses were seen."""
+
+    def first_time(self, key: str, *, at_ms: int) -> bool:
+        """Record a key in this transaction; False when it was there already. Keys live 24 hours at least."""
+        ...
+
+    def forget_before(self, at_ms: int, *, limit: int = 1000) -> int:
+        """Delete old keys, at most `limit`; return how many."""
+        ...
+
+
+class KeyValue(Protocol):
+    """Small facts of the installation itself."""
+
+    def get(self, name: str) -> str | None:
+        """Read one."""
+        ...
+
+    def set(self, name: str, value: str) -> None:
+        """Write one."""
+        ...
+
+
+class Store(Protocol):
+    """Everything one transaction can reach."""
+
+    @property
+    def incidents(self) -> Incidents: ...  # noqa: D102
+    @property
+    def timeline(self) -> Timeline: ...  # noqa: D102
+    @property
+    def people(self) -> People: ...  # noqa: D102
+    @property
+    def catalog(self) -> Catalog: ...  # noqa: D102
+    @property
+    def organisations(self) -> Organisations: ...  # noqa: D102
+    @property
+    def cards(self) -> Cards: ...  # noqa: D102
+    @property
+    def conversations(self) -> Conversations: ...  # noqa: D102
+    @property
+    def inbound(self) -> Inbound: ...  # noqa: D102
+    @property
+    def outbox(self) -> Outbox: ...  # noqa: D102
+    @property
+    def key_value(self) -> KeyValue: ...  # noqa: D102
+
+
+class Database(Protocol):
+    """Runs synchronous work in one transaction on a worker thread.
+
+    Work must be safe to run again: on a lost race (StaleVersion, deadlock, serialisation failure, lock time-out) it is
+    rolled back and repeated. Both raise Unavailable when the database does not answer.
+    """
+
+    async def write(self, work: Callable[[Store], T]) -> T:
+        """Run work that may change things."""
+        ...
+
+    async def read(self, work: Callable[[Store], T]) -> T:
+        """Run work that only looks."""
+        ...
+
+
+class Unavailable(Exception):  # noqa: N818 - a state of the world, not a bug
+    """The database does not answer; the caller says "try again" and loses nothing."""
+
+
+class Clock(Protocol):
+    """The product's time. In development it can be moved; token expiry and rate windows never use it."""
+
+    def now(self, store: Store) -> datetime:
+        """Tell the time (UTC) as every replica on this database sees it."""
+        ...
