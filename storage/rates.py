@@ -1,0 +1,58 @@
+"""How fast may we send? Token buckets in one number each (GCRA), with the figures Teams documents.
+
+A bucket of capacity c and interval T keeps one number, `tat`. It grants at a moment t if `tat <= t + T*(c-1)`, and then
+sets `tat = max(tat, t) + T`. At most c + w/T grants fit into any window w, so a bucket keeps a limit L iff
+c + w/T <= L. Sources of the limits: learn.microsoft.com "Optimize your bot: rate limiting" (per bot per thread 7 in 1 s,
+8 in 2 s, 60 in 30 s, 1800 in 3600 s; per app per tenant 30 a second). They are "subject to change": configuration.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """Grants at most `capacity` at once and one more every `interval_ms`."""
+
+    capacity: int
+    interval_ms: int
+
+    @property
+    def slack_ms(self) -> int:
+        """How far `tat` may lie ahead of a moment that is still granted."""
+        return self.interval_ms * (self.capacity - 1)
+
+    def ready_at(self, tat: int) -> int:
+        """Tell the earliest moment that is granted."""
+        return tat - self.slack_ms
+
+    def after(self, tat: int, now: int) -> int:
+        """Give `tat` after a grant at `now`."""
+        return max(tat, now) + self.interval_ms
+
+    def paused(self, tat: int, until: int) -> int:
+        """Give a `tat` that grants nothing before `until`, and then one by one: others asked us to slow down."""
+        return max(tat, until + self.slack_ms)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rates:
+    """All limits and delays of delivery. The two lane buckets together keep Teams' four windows."""
+
+    short: Bucket = Bucket(4, 540)
+    hour: Bucket = Bucket(600, 3_000)
+    tenant: Bucket = Bucket(8, 50)
+    """At most 28 in a second: the rest of the 30 is for what the network pushes together on its way."""
+    lease_ms: int = 30_000
+    """How long a lane stays with somebody who says nothing; longer than one send may take."""
+    retry_ms: int = 2_000
+    """Back-off of the first retry; doubles with every attempt."""
+    retry_most_ms: int = 300_000
+    give_up_attempts: int = 10
+    """Ambiguous answers to one message before it is a dead letter."""
+    give_up_ms: int = 86_400_000
+    """Age at which a message that Teams keeps putting off is a dead letter."""
+
+    def backoff_ms(self, attempts: int, dice: float) -> int:
+        """Say how long to wait after so many attempts; `dice` from 0 to 1 spreads it over 0.8 to 1.2."""
+        wait = min(self.retry_ms * 2 ** min(attempts - 1, 20), self.retry_most_ms)
+        return int(wait * (0.8 + 0.4 * dice))

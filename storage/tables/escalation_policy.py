@@ -1,0 +1,13 @@
+"""Escalation policies, each a document as the organisation file has it."""
+
+from sqlalchemy import Column, Table
+
+from storage.tables.base import metadata
+from storage.types import CleanText, Json
+
+escalation_policy = Table(
+    "escalation_policy",
+    metadata,
+    Column("id", CleanText, primary_key=True),
+    Column("document", Json, nullable=False),
+)

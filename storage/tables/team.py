@@ -1,0 +1,27 @@
+"""Teams of the organisation file."""
+
+from sqlalchemy import Column, Float, ForeignKey, Integer, Table
+
+from storage.tables.base import metadata
+from storage.types import CleanText, Json
+
+team = Table(
+    "team",
+    metadata,
+    Column("id", CleanText, primary_key=True),
+    Column("id_key", CleanText, nullable=False, unique=True),
+    Column("name", CleanText, nullable=False),
+    Column("side", CleanText, nullable=False),
+    Column("lead_id", Integer, ForeignKey("person.id")),
+    Column("channel", CleanText),
+    Column("time_zone", CleanText, nullable=False),
+    Column("working_hours", Json, nullable=False),
+    Column("capacity_hours_per_week", Float),
+)
+
+team_member = Table(
+    "team_member",
+    metadata,
+    Column("team_id", CleanText, ForeignKey("team.id", ondelete="CASCADE"), primary_key=True),
+    Column("person_id", Integer, ForeignKey("person.id"), primary_key=True, index=True),
+)

@@ -1,0 +1,62 @@
+"""Everything one transaction can reach."""
+
+from sqlalchemy import Connection
+
+from storage.catalog import SqlCatalog
+from storage.conversation import SqlConversations
+from storage.inbound import SqlInbound
+from storage.incident import SqlIncidents
+from storage.key_value import SqlKeyValue
+from storage.lane_keeper import LaneContext, LaneKeeper
+from storage.organisation import SqlOrganisations
+from storage.outbox import SqlOutbox
+from storage.person import SqlPeople
+from storage.posted_card import SqlCards
+from storage.timeline import SqlTimeline
+from usecases.outbox import Courier
+
+
+class SqlStore:
+    """Implements usecases.ports.Store. What has something to do before or after the commit is made when it is used."""
+
+    def __init__(self, connection: Connection, lanes: LaneContext) -> None:
+        self.connection = connection
+        self.lane_context = lanes
+        self.incidents = SqlIncidents(connection)
+        self.timeline = SqlTimeline(connection)
+        self.people = SqlPeople(connection)
+        self.catalog = SqlCatalog(connection)
+        self.cards = SqlCards(connection)
+        self.conversations = SqlConversations(connection)
+        self.inbound = SqlInbound(connection)
+        self.key_value = SqlKeyValue(connection)
+        self.organisations = SqlOrganisations(connection, self.key_value, lanes.known)
+        self._outbox: SqlOutbox | None = None
+        self._lanes: LaneKeeper | None = None
+
+    @property
+    def outbox(self) -> SqlOutbox:
+        """What leaves the bot."""
+        if self._outbox is None:
+            self._outbox = SqlOutbox(self.connection, self.lane_context)
+        return self._outbox
+
+    @property
+    def lanes(self) -> LaneKeeper:
+        """The lanes, for those who deliver."""
+        if self._lanes is None:
+            self._lanes = LaneKeeper(self.connection, self.lane_context)
+        return self._lanes
+
+    def complete(self) -> None:
+        """Write what the work has only collected. The last thing before the commit."""
+        if self._outbox is not None:
+            self._outbox.flush()
+
+    def announce(self, courier: Courier) -> None:
+        """Tell who delivers what was committed."""
+        if self._outbox is not None and self._outbox.handed:
+            courier.hand_over(self._outbox.handed)
+        waits = [part.wake_in_ms for part in (self._outbox, self._lanes) if part and part.wake_in_ms is not None]
+        if waits:
+            courier.wake(min(waits) / 1000)

@@ -1,0 +1,60 @@
+import asyncio
+from dataclasses import replace
+
+from storage.database import Database
+from tests.support.samples import identity, object_id, person
+from usecases.people import recognise
+
+
+async def test_what_is_added_and_saved_is_read_back_equal(database: Database):
+    whole = person(1, "Zoë Ångström", id=0, handle="Zoë", email="zoe@example.org", admin=True, time_zone="Asia/Kolkata")
+    added = await database.write(lambda store: store.people.add(whole))
+    assert added == replace(whole, id=added.id)
+    assert await database.read(lambda store: store.people.many([added.id])) == {added.id: added}
+    changed = replace(added, name="Zoë", object_id=None, tenant_id=None, channel_user_id=None, email=None, active=False)
+    await database.write(lambda store: store.people.save(changed))
+    assert await database.read(lambda store: store.people.many([added.id, 77])) == {added.id: changed}
+
+
+async def test_case_does_not_matter_where_people_type(database: Database):
+    zoe = await database.write(
+        lambda store: store.people.add(person(1, "Zoë  STRASSE", id=0, handle="Zoë", object_id="AB-CD"))
+    )
+
+    def found(store):
+        people = store.people
+        return [people.by_handle("zOË"), people.by_object_id("aB-cd"), *people.by_name("zoë straße")]
+
+    assert await database.read(found) == [replace(zoe, object_id="ab-cd")] * 3
+    assert await database.read(lambda store: store.people.handles()) == {"zoë"}
+
+
+async def test_by_name_finds_active_people_only(database: Database):
+    def work(store):
+        for number, active in ((1, True), (2, False), (3, True)):
+            store.people.add(person(number, "Same Name", id=0, active=active))
+        return [p.handle for p in store.people.by_name("same name")], [p.handle for p in store.people.active()]
+
+    assert await database.write(work) == (["person-1", "person-3"], ["person-1", "person-3"])
+
+
+async def test_the_newest_owner_of_a_channel_user_id_is_meant(database: Database):
+    def work(store):
+        store.people.add(person(1, id=0, channel_user_id="29:x"))
+        return store.people.add(person(2, id=0, channel_user_id="29:x")), store.people.by_channel_user_id("29:x")
+
+    newest, found = await database.write(work)
+    assert found == newest
+
+
+async def test_two_strangers_with_one_name_come_in_at_the_same_moment(database: Database, other_database: Database):
+    """Both want the same handle; whoever is second is run again and takes the next one."""
+    strangers = [identity(number, "Ada Lovelace") for number in range(1, 6)]
+    found = await asyncio.gather(
+        *(
+            (database, other_database)[number % 2].write(lambda store, who=who: recognise(store, who).person)
+            for number, who in enumerate(strangers)
+        )
+    )
+    assert len({p.id for p in found}) == len({p.handle for p in found}) == 5
+    assert {p.object_id for p in found} == {object_id(number) for number in range(1, 6)}
