@@ -1,0 +1,245 @@
+"""The status card: one per conversation, always current. And what its buttons do."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from bot.cards import kit
+from bot.turn import Answer, Card, OpenForm, Reply, Turn, Verb
+from domain.errors import Refused
+from domain.incident import Incident, Role, Status
+from domain.people import Person
+from usecases.incidents import Result
+from usecases.views import IncidentView
+
+WORDS_SHOWN = 1_000  # characters of the latest words; the timeline has them all
+FAILURES_SHOWN = 3  # reasons; ours: the card stays readable on a phone
+REFRESH_LIMIT = 60  # people whose view refreshes by itself; Teams' limit for refresh.userIds
+
+_NEXT = {
+    Status.INVESTIGATING: "Find the cause, then set the status to identified.",
+    Status.IDENTIFIED: "Stop the impact, then set the status to monitoring.",
+    Status.MONITORING: "Watch it, and resolve when it stays stable.",
+    Status.RESOLVED: "Nothing is left to do. Reopen it if it comes back.",
+}
+
+
+def status_card(
+    view: IncidentView,
+    *,
+    reader: Person | None = None,
+    said: str | None = None,
+    refresh_for: Sequence[str] = (),
+    card_id: int | None = None,
+) -> Card:
+    """Draw an incident: for everybody in UTC, for one `reader` in their zone too. `said` is a sentence on top.
+
+    `card_id` goes with the buttons of the card everybody sees, `refresh_for` (`29:` ids) get their own view of it.
+    """
+    incident, zone = view.incident, reader.time_zone if reader else None
+    body = [
+        *([kit.notice(said)] if said else []),
+        _band(view),
+        _numbers(view),
+        kit.facts(_facts(view, zone), separator=True, spacing="Medium"),
+        *_latest(view, zone),
+        *_undelivered(view),
+        *([kit.block(f"**Next:** {_next(incident)}", spacing="Medium")] if incident.is_open else []),
+        kit.block(f"As of {kit.moment(view.now, zone, view.now)}", size="Small", isSubtle=True, spacing="Small"),
+    ]
+    made = kit.card(body, speak=spoken(view), actions=_buttons(incident, card_id), wide=True)
+    if refresh_for:
+        action = kit.execute("Refresh", "incident.view", {"incident": incident.id})
+        made["refresh"] = {"action": action, "userIds": list(refresh_for[:REFRESH_LIMIT])}
+    return made
+
+
+def moved_card(ref: str) -> Card:
+    """Draw what is left where a card has moved on."""
+    return kit.sentence_card(f"{ref}: the live card is further down in this chat.")
+
+
+def spoken(view: IncidentView) -> str:
+    """Say an incident in a sentence, for notifications and screen readers."""
+    incident = view.incident
+    commander = incident.roles.get(Role.COMMANDER)
+    led = f" Commander {view.name_of(commander)}." if commander else ""
+    return f"{incident.ref} SEV{incident.severity} {view.severity_name}: {incident.title} ({incident.status}).{led}"
+
+
+def _band(view: IncidentView) -> Card:
+    incident = view.incident
+    sign = kit.SEVERITY_SIGN[incident.severity]
+    state = f"{sign} SEV{incident.severity} {kit.plain(view.severity_name)}  ·  {incident.status.capitalize()}"
+    side = {
+        "type": "Column",
+        "width": "auto",
+        "items": [kit.block(incident.ref, size="Small", horizontalAlignment="Right")],
+    }
+    style = kit.SEVERITY_STYLE[incident.severity] if incident.is_open else "good"
+    title = kit.block(kit.plain(incident.title), size="Large", weight="Bolder", style="heading", spacing="Small")
+    return kit.container(
+        [kit.columns([kit.block(state, weight="Bolder", size="Small")], side), title], style=style, bleed=True
+    )
+
+
+def _numbers(view: IncidentView) -> Card:
+    incident = view.incident
+    holder = incident.roles.get(Role.COMMANDER)
+    commander = kit.plain(view.name_of(holder)) if holder else "nobody yet" if incident.is_open else "nobody"
+    if incident.resolved_at:
+        took = kit.span((incident.resolved_at - incident.declared_at).total_seconds())
+        first = ("Resolved after", f"**{took}**")
+    else:
+        running = kit.span((view.now - incident.declared_at).total_seconds())
+        first = ("Running for", f"**{running}**")
+    if incident.acknowledged_at:
+        after = kit.span((incident.acknowledged_at - incident.declared_at).total_seconds())
+        second = ("Acknowledged after", f"**{after}**")
+    else:
+        second = ("Acknowledged", "**not yet**" if incident.is_open else "never")
+    groups = [
+        (kit.label(t), kit.block(v, spacing="None")) for t, v in (first, second, ("Commander", f"**{commander}**"))
+    ]
+    return kit.columns(*groups, spacing="Medium")
+
+
+def _facts(view: IncidentView, zone: str | None) -> list[tuple[str, str]]:
+    incident = view.incident
+    names = ", ".join(kit.plain(s.name) for s in view.services)
+    pairs = [(_plural("Service", view.services), names)] if names else []
+    held = ((role, incident.roles.get(role)) for role in Role if role is not Role.COMMANDER)
+    pairs += [(role.capitalize(), kit.plain(view.name_of(who))) for role, who in held if who is not None]
+    if incident.acknowledged_at:
+        at = kit.moment(incident.acknowledged_at, zone, view.now, named=False)
+        pairs.append(("Acknowledged by", f"{kit.plain(view.name_of(incident.acknowledged_by))}, {at}"))
+    at = kit.moment(incident.declared_at, zone, view.now, named=False)
+    pairs.append(("Declared by", f"{kit.plain(view.name_of(incident.declared_by))}, {at}"))
+    if incident.mitigated_at and incident.is_open:
+        pairs.append(("Mitigated", kit.moment(incident.mitigated_at, zone, view.now, named=False)))
+    if incident.resolved_at:
+        pairs.append(("Resolved", kit.moment(incident.resolved_at, zone, view.now, named=False)))
+    return pairs
+
+
+def _latest(view: IncidentView, zone: str | None) -> list[Card]:
+    if view.latest is None or not view.latest.text:
+        return []
+    who = kit.plain(view.name_of(view.latest.actor))
+    head = kit.label(f"Latest, {kit.moment(view.latest.at, zone, view.now, named=False)}, {who}")
+    words = kit.block(kit.plain(kit.shortened(view.latest.text, WORDS_SHOWN)), spacing="Small")
+    return [kit.container([head, words], style="emphasis", spacing="Medium")]
+
+
+def _undelivered(view: IncidentView) -> list[Card]:
+    failures = view.failures
+    if not failures:
+        return []
+    count = "1 message" if len(failures) == 1 else f"{len(failures)} messages"
+    reasons = "; ".join(dict.fromkeys(kit.plain(f.reason) for f in failures[:FAILURES_SHOWN]))
+    return [
+        kit.container(
+            [kit.block(f"⚠ **{count} could not be delivered:** {reasons}")], style="warning", spacing="Medium"
+        )
+    ]
+
+
+def _plural(word: str, things: Sequence[object]) -> str:
+    return word if len(things) == 1 else f"{word}s"
+
+
+def _next(incident: Incident) -> str:
+    if incident.is_open and incident.acknowledged_at is None:
+        return "Press Acknowledge if you are on it."
+    if incident.is_open and Role.COMMANDER not in incident.roles and incident.severity <= 2:  # noqa: PLR2004 - major
+        return "Press Take command if you lead the response."
+    return _NEXT[incident.status]
+
+
+def _buttons(incident: Incident, card_id: int | None) -> list[Card]:
+    drawn = {"incident": incident.id, "version": incident.version, "cycle": incident.cycle}
+    if card_id is not None:
+        drawn["card"] = card_id
+    if not incident.is_open:
+        return [
+            kit.execute("Reopen", "incident.reopen", drawn),
+            kit.execute("Add note", "incident.note", drawn),
+            kit.execute("Timeline", "incident.timeline", drawn),
+        ]
+    calm = {"style": "positive"} if incident.status is Status.MONITORING else {}
+    shown: list[Card] = []
+    if incident.acknowledged_at is None:
+        shown.append(kit.execute("Acknowledge", "incident.ack", drawn, style="positive"))
+    if Role.COMMANDER not in incident.roles:
+        lead = {"style": "positive"} if not shown else {}
+        shown.append(kit.execute("Take command", "incident.command", drawn, **lead))
+    crowded = len(shown) == 2  # noqa: PLR2004 - four buttons fit beside each other on a phone, six are shown in all
+    shown.append(kit.execute("Add note", "incident.note", drawn))
+    status = kit.execute("Change status", "incident.status", drawn)
+    further = [status] if crowded else [kit.execute("Assign", "incident.assign", drawn)]
+    further.append(kit.execute("Timeline", "incident.timeline", drawn))
+    shown += [] if crowded else [status]
+    shown.append(kit.execute("Resolve", "incident.resolve", drawn, **calm))
+    return [*shown, *({**button, "mode": "secondary"} for button in further)]
+
+
+# -- the buttons ----------------------------------------------------------------------------------------------------
+
+
+def press_result(turn: Turn, result: Result) -> Reply:
+    """Answer a press with the card as it is now."""
+    return Reply(text=spoken(result.view), card=status_card(result.view, reader=turn.actor, said=result.notice))
+
+
+def incident_of(data: Mapping[str, Any]) -> int:
+    """Read which incident a button belongs to. Raise Refused for a card that is not ours."""
+    number = data.get("incident")
+    if isinstance(number, str) and number.isdecimal() and len(number) <= 10:  # noqa: PLR2004 - digits of 2**31
+        number = int(number)
+    if not isinstance(number, int) or isinstance(number, bool) or not 0 < number < 2**31:
+        raise Refused("This card does not say which incident it belongs to. Write `list` and open it from there.")
+    return number
+
+
+def still_current(turn: Turn, data: Mapping[str, Any]) -> str | None:
+    """Say why a button of an earlier life of the incident has no effect, or None."""
+    view = turn.incidents.show(turn.actor, incident_of(data))
+    cycle = data.get("cycle")
+    if isinstance(cycle, int) and cycle != view.incident.cycle:
+        return f"This button is from before {view.incident.ref} was reopened, so nothing was changed."
+    return None
+
+
+def _changing(change: Callable[[Turn, int], Result]) -> Callable[[Turn, Mapping[str, Any]], Answer]:
+    def run(turn: Turn, data: Mapping[str, Any]) -> Answer:
+        incident_id = incident_of(data)
+        late = still_current(turn, data)
+        if late:
+            return press_result(turn, Result(turn.incidents.show(turn.actor, incident_id), late))
+        return press_result(turn, change(turn, incident_id))
+
+    return run
+
+
+def _opening(form: str) -> Callable[[Turn, Mapping[str, Any]], Answer]:
+    def run(turn: Turn, data: Mapping[str, Any]) -> Answer:
+        view = turn.incidents.show(turn.actor, incident_of(data))
+        return OpenForm(name=form, values={"incident": view.incident.id, "embedded": True})
+
+    return run
+
+
+def view_again(turn: Turn, data: Mapping[str, Any]) -> Answer:
+    """Draw the card for one reader, as it is now."""
+    return press_result(turn, Result(turn.incidents.show(turn.actor, incident_of(data))))
+
+
+VERBS = (
+    Verb(name="incident.view", run=view_again, kind="view"),
+    Verb(name="incident.ack", run=_changing(lambda t, i: t.incidents.acknowledge(t.actor, i, t.trail))),
+    Verb(name="incident.command", run=_changing(lambda t, i: t.incidents.take_command(t.actor, i, t.trail))),
+    Verb(name="incident.note", run=_opening("note"), kind="view"),
+    Verb(name="incident.status", run=_opening("status"), kind="view"),
+    Verb(name="incident.assign", run=_opening("assign"), kind="view"),
+    Verb(name="incident.resolve", run=_opening("resolve"), kind="view"),
+    Verb(name="incident.reopen", run=_opening("reopen"), kind="view"),
+)

@@ -1,0 +1,246 @@
+"""From an outbox row to a call to Teams, and from its answer to what happens next."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from bot.cards import kit
+from bot.cards.incident import REFRESH_LIMIT, moved_card, spoken, status_card
+from bot.transport import outcomes
+from bot.transport.addressing import personal_conversation, thread_of
+from bot.transport.connector import Connector
+from domain.conversation import ConversationKind, Place, personal_lane
+from usecases.incidents import Incidents
+from usecases.outbox import Ambiguous, Delivered, Delivery, DueMessage, Failed, Later, MessageClass, NewMessage
+from usecases.ports import Clock, Database, PostedCard, Store
+from usecases.views import IncidentView, incident_view
+
+_TOO_LARGE = 413
+_NOT_FOUND = 404
+_PRIVATE_REFUSED = (400, 403, 404)  # Teams' answers to a private message it will not take: the 1:1 chat does
+_CLOSED_TO_US = (403, 404)
+
+_WORDS = {
+    "BotNotInConversationRoster": "the bot is not a member of that conversation (any more)",
+    "ConversationBlockedByUser": "the person has blocked the bot",
+    "MessageWritesBlocked": "the person has blocked the bot",
+    "BotDisabledByAdmin": "an administrator has disabled the bot",
+    "NotEnoughPermissions": "the bot lacks a permission there",
+    "ConversationNotFound": "that conversation does not exist any more",
+    "ActivityNotFoundInConversation": "that message does not exist any more",
+    "MessageSizeTooBig": "the message was too large for Teams",
+}
+
+
+class Notifier:
+    """Sends one message at a time. It never waits and never repeats: that is the outbox's business."""
+
+    def __init__(self, connector: Connector, database: Database, clock: Clock, *, bot_id: str) -> None:
+        self._connector, self._db, self._clock = connector, database, clock
+        self._bot = {"id": bot_id}
+
+    async def deliver(self, message: DueMessage) -> Delivery:
+        """Make the call a message asks for."""
+        payload = message.payload
+        match payload["do"]:
+            case "draw":
+                return await self._draw(int(payload["card"]))
+            case "post":
+                return await self._post(message)
+            case "personal":
+                return await self._personal(message)
+            case "put":
+                return await self._put(payload, payload["activity"])
+            case "moved":
+                return await self._put(payload, kit.message(payload["ref"], moved_card(payload["ref"])))
+            case other:
+                return Failed(f"this version does not know how to send “{other}”")
+
+    # -- status cards ---------------------------------------------------------------------------------------------
+
+    async def _draw(self, card_id: int) -> Delivery:
+        found = await self._db.read(lambda store: self._read_card(store, card_id))
+        if found is None:
+            return Delivered()  # it has given way to a newer one meanwhile
+        card, view = found
+        watchers = [p.channel_user_id for p in view.people.values() if p.channel_user_id][:REFRESH_LIMIT]
+        activity = kit.message(spoken(view), status_card(view, refresh_for=watchers, card_id=card.id))
+        outcome = await self._draw_as(card, activity)
+        if _refused_with(outcome, (_TOO_LARGE,)):
+            outcome = await self._draw_as(card, kit.message(spoken(view), kit.sentence_card(spoken(view))))
+        if isinstance(outcome, outcomes.Sent):
+            return Delivered(outcome.activity_id or None, _drawn(card, outcome.activity_id))
+        if card.activity_id and _refused_with(outcome, (_NOT_FOUND,)):
+            return Delivered(None, self._stand_anew(card))
+        return _verdict(outcome, _closing(card.place))
+
+    def _read_card(self, store: Store, card_id: int) -> tuple[PostedCard, IncidentView] | None:
+        card = store.cards.get(card_id)
+        incident = store.incidents.get(card.incident_id) if card else None
+        if card is None or incident is None:
+            return None
+        return card, incident_view(store, incident, self._clock.now(store))
+
+    async def _draw_as(self, card: PostedCard, activity: Mapping[str, Any]) -> outcomes.Outcome:
+        place, body = card.place, {**activity, "from": self._bot}
+        if card.activity_id:
+            return await self._connector.put_activity(place.service_url, place.conversation_id, card.activity_id, body)
+        return await self._connector.post_activity(place.service_url, place.conversation_id, body)
+
+    def _stand_anew(self, card: PostedCard) -> Callable[[Store], None]:
+        """Post a card again whose message somebody deleted."""
+
+        def then(store: Store) -> None:
+            incident = store.incidents.get(card.incident_id)
+            if incident is None or store.cards.get(card.id) is None:
+                return
+            store.cards.remove(card.id)
+            Incidents(store, self._clock.now(store)).stand(incident, card.place, original=card.original)
+
+        return then
+
+    # -- answers and other messages -------------------------------------------------------------------------------
+
+    async def _post(self, message: DueMessage) -> Delivery:
+        payload, place = message.payload, _place(message.payload)
+        body = {**payload["activity"], "from": self._bot}
+        private = payload.get("to") if place.kind is not ConversationKind.PERSONAL else None
+        outcome = await self._connector.post_activity(
+            place.service_url, place.conversation_id, body, targeted_to=private
+        )
+        if private and payload.get("object_id") and _refused_with(outcome, _PRIVATE_REFUSED):
+            return Delivered(None, _in_person(message, place))
+        return _verdict(outcome, None if private else _closing(place))
+
+    async def _put(self, payload: Mapping[str, Any], activity: Mapping[str, Any]) -> Delivery:
+        place = _place(payload)
+        outcome = await self._connector.put_activity(
+            place.service_url,
+            place.conversation_id,
+            payload["activity_id"],
+            {**activity, "from": self._bot},
+            targeted=bool(payload.get("to")),
+        )
+        if _refused_with(outcome, (_NOT_FOUND,)):
+            return Delivered()  # somebody deleted it: there is nothing left to bring up to date
+        return _verdict(outcome, None)
+
+    async def _personal(self, message: DueMessage) -> Delivery:
+        """Write to somebody's 1:1 chat, and open it first where there is none."""
+        payload = message.payload
+        object_id, opened = payload["object_id"], None
+        place = await self._db.read(lambda store: store.conversations.personal(object_id))
+        if place is None:
+            place = opened = await self._open(message)
+            if not isinstance(opened, Place):
+                return opened
+        body = {**payload["activity"], "from": self._bot}
+        outcome = await self._connector.post_activity(place.service_url, place.conversation_id, body)
+        verdict = _verdict(outcome, _closing(place))
+        if opened is not None and isinstance(verdict, Delivered):
+            found = place
+            return replace(verdict, then=lambda store: store.conversations.remember(found, at=self._clock.now(store)))
+        return verdict
+
+    async def _open(self, message: DueMessage) -> Any:
+        payload = message.payload
+        anywhere = await self._db.read(lambda store: store.conversations.any_of_tenant(message.tenant_id))
+        if anywhere is None:
+            return Failed("the bot has not been spoken to in this tenant, so it does not know its address")
+        body = personal_conversation(payload["object_id"], tenant_id=message.tenant_id, bot_id=self._bot["id"])
+        outcome = await self._connector.create_conversation(anywhere.service_url, body)
+        if not isinstance(outcome, outcomes.Sent):
+            # Opening a 1:1 chat twice gives the same chat: an unclear answer may simply be asked again.
+            return Later(_reason(outcome)) if isinstance(outcome, outcomes.Ambiguous) else _verdict(outcome, None)
+        return Place(
+            tenant_id=message.tenant_id,
+            service_url=anywhere.service_url,
+            conversation_id=outcome.conversation_id,
+            kind=ConversationKind.PERSONAL,
+            person_object_id=payload["object_id"],
+        )
+
+
+def _refused_with(outcome: outcomes.Outcome, statuses: tuple[int, ...]) -> bool:
+    return isinstance(outcome, outcomes.Refused) and outcome.status in statuses
+
+
+def _drawn(card: PostedCard, activity_id: str) -> Callable[[Store], None]:
+    """Remember where a card stands. A post in a channel is the root of its thread from now on."""
+    stands_as = card.activity_id or activity_id
+    place = card.place
+    if place.kind is ConversationKind.CHANNEL and not place.thread_root and stands_as:
+        place = replace(place, conversation_id=thread_of(place.conversation_id, stands_as))
+
+    def then(store: Store) -> None:
+        store.cards.drawn(card.id, activity_id=stands_as, place=place, at_ms=int(time.time() * 1000))
+
+    return then
+
+
+def _in_person(message: DueMessage, place: Place) -> Callable[[Store], None]:
+    """Send a private answer to the 1:1 chat of the one who asked."""
+    object_id = message.payload["object_id"]
+
+    def then(store: Store) -> None:
+        store.outbox.enqueue(
+            NewMessage(
+                lane=personal_lane(object_id),
+                tenant_id=place.tenant_id,
+                dedupe_key=f"person:{message.id}",
+                message_class=MessageClass.CHATTER,
+                payload={"do": "personal", "object_id": object_id, "activity": message.payload["activity"]},
+                incident_id=message.incident_id,
+            )
+        )
+
+    return then
+
+
+def _closing(place: Place) -> Callable[[outcomes.Refused], Callable[[Store], None] | None]:
+    """Mark a conversation that is closed to us, until somebody writes there again."""
+
+    def after(outcome: outcomes.Refused) -> Callable[[Store], None] | None:
+        if outcome.status not in _CLOSED_TO_US:
+            return None
+        return lambda store: store.conversations.block(place.base_id, _reason(outcome))
+
+    return after
+
+
+def _verdict(
+    outcome: outcomes.Outcome, after: Callable[[outcomes.Refused], Callable[[Store], None] | None] | None
+) -> Delivery:
+    """Say what an answer of Teams means for the outbox."""
+    match outcome:
+        case outcomes.Sent():
+            return Delivered(outcome.activity_id or None)
+        case outcomes.Throttled():
+            return Later("Teams asked to slow down", outcome.after_seconds, outcome.tenant_wide)
+        case outcomes.Unreachable():
+            return Later(f"Teams could not be reached: {outcome.detail}")
+        case outcomes.Retryable():  # a change: making it again is harmless, however often
+            return Later(_reason(outcome))
+        case outcomes.Ambiguous():
+            return Ambiguous(_reason(outcome))
+        case outcomes.Refused():
+            return Failed(_reason(outcome), after(outcome) if after else None)
+
+
+def _reason(outcome: outcomes.Outcome) -> str:
+    """Say in words what happened, for the people who look at the incident."""
+    status = getattr(outcome, "status", 0)
+    known = _WORDS.get(getattr(outcome, "code", ""))
+    if known:
+        return f"{known} ({status})"
+    if not status:
+        return "Teams did not answer"
+    return f"Teams answered {status}" + (
+        f" {outcome.code}" if isinstance(outcome, outcomes.Refused) and outcome.code else ""
+    )
+
+
+def _place(payload: Mapping[str, Any]) -> Place:
+    written = payload["place"]
+    return Place(**{**written, "kind": ConversationKind(written["kind"])})

@@ -1,0 +1,155 @@
+"""A store to look at: a few given values behind the ports that cards and grammar read. Writing is for the real thing."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, cast
+
+from bot.registry import COMMANDS, by_word
+from bot.turn import Turn
+from bot.words import Mention
+from domain.catalog import Service
+from domain.conversation import Place
+from domain.incident import Incident
+from domain.people import Person
+from domain.timeline import Source, TimelineEntry
+from tests.support.samples import ADA, NOW, PEOPLE, SEVERITY_NAMES, place, service
+from usecases.incidents import Incidents
+from usecases.outbox import Failure
+from usecases.ports import IncidentFilter, Store
+
+
+@dataclass
+class Shelf:
+    """Everything a reader may ask for. `standing` maps a conversation to the incidents whose cards stand there."""
+
+    known: Mapping[int, Person] = field(default_factory=lambda: dict(PEOPLE))
+    cases: Mapping[int, Incident] = field(default_factory=dict[int, Incident])
+    listed: Sequence[Service] = (service(), service("search", "Search"))
+    standing: Mapping[tuple[str, bool], Sequence[int]] = field(default_factory=dict[tuple[str, bool], Sequence[int]])
+    story: Sequence[TimelineEntry] = ()
+
+    @property
+    def incidents(self) -> "ShelfIncidents":
+        return ShelfIncidents(self)
+
+    @property
+    def people(self) -> "ShelfPeople":
+        return ShelfPeople(self.known)
+
+    @property
+    def catalog(self) -> "ShelfCatalog":
+        return ShelfCatalog(self.listed)
+
+    @property
+    def timeline(self) -> "ShelfTimeline":
+        return ShelfTimeline(self.story)
+
+    @property
+    def organisations(self) -> "ShelfWords":
+        return ShelfWords()
+
+    @property
+    def outbox(self) -> "ShelfWords":
+        return ShelfWords()
+
+
+class ShelfWords:
+    """What every incident view asks for beside the incident."""
+
+    def severity_names(self) -> Mapping[int, str]:
+        return SEVERITY_NAMES
+
+    def failures(self, incident_id: int, *, limit: int = 20) -> Sequence[Failure]:
+        return ()
+
+
+@dataclass
+class ShelfIncidents:
+    shelf: Shelf
+
+    def get(self, incident_id: int) -> Incident | None:
+        return self.shelf.cases.get(incident_id)
+
+    def many(self, ids: Collection[int]) -> Mapping[int, Incident]:
+        return {i: self.shelf.cases[i] for i in ids}
+
+    def list(self, wanted: IncidentFilter) -> Sequence[Incident]:
+        newest_first = sorted(self.shelf.cases.values(), key=lambda i: -i.id)
+        return [i for i in newest_first if i.is_open or not wanted.open_only][: wanted.limit]
+
+    def standing_in(self, conversation_id: str, *, whole_channel: bool) -> Sequence[int]:
+        return self.shelf.standing.get((conversation_id, whole_channel), ())
+
+
+@dataclass
+class ShelfPeople:
+    known: Mapping[int, Person]
+
+    def many(self, ids: Collection[int]) -> Mapping[int, Person]:
+        return {i: self.known[i] for i in ids if i in self.known}
+
+    def active(self) -> Sequence[Person]:
+        return sorted((p for p in self.known.values() if p.active), key=lambda p: p.name.casefold())
+
+    def by_object_id(self, object_id: str) -> Person | None:
+        return next((p for p in self.known.values() if p.object_id == object_id.lower()), None)
+
+    def by_channel_user_id(self, channel_user_id: str) -> Person | None:
+        return next((p for p in self.known.values() if p.channel_user_id == channel_user_id), None)
+
+    def by_handle(self, handle: str) -> Person | None:
+        return next((p for p in self.known.values() if p.handle.casefold() == handle.casefold()), None)
+
+    def by_name(self, name: str) -> Sequence[Person]:
+        return [p for p in self.active() if p.name.casefold() == name.casefold()]
+
+
+@dataclass
+class ShelfCatalog:
+    listed: Sequence[Service]
+
+    def services(self) -> Sequence[Service]:
+        return sorted(self.listed, key=lambda s: s.name)
+
+    def service(self, service_id: str) -> Service | None:
+        return next((s for s in self.listed if s.id.lower() == service_id.lower()), None)
+
+
+@dataclass
+class ShelfTimeline:
+    story: Sequence[TimelineEntry]
+
+    def latest_words(self, incident_id: int) -> TimelineEntry | None:
+        return next((e for e in reversed(self.story) if e.text and e.incident_id == incident_id), None)
+
+    def page(
+        self, incident_id: int, *, after: int = 0, before: int | None = None, limit: int = 25
+    ) -> Sequence[TimelineEntry]:
+        rows = [e for e in self.story if e.seq > after and (before is None or e.seq < before)]
+        return rows[:limit] if after else rows[-limit:]
+
+
+def turn(
+    shelf: Shelf | None = None,
+    *,
+    actor: Person = ADA,
+    where: Place | None = None,
+    mentions: Iterable[Mention] = (),
+    **more: Any,
+) -> Turn:
+    """Make a turn of somebody who looks at the shelf, at NOW."""
+    store = cast("Store", shelf or Shelf())
+    given: dict[str, Any] = {
+        "actor": actor,
+        "now": NOW,
+        "place": where or place(),
+        "private": False,
+        "incidents": Incidents(store, NOW),
+        "store": store,
+        "at_ms": 1_795_443_480_000,
+        "key": "activity:tenant:conversation:1",
+        "source": Source.MESSAGE,
+        "mentions": tuple(mentions),
+        "commands": by_word(COMMANDS),
+    }
+    return replace(Turn(**given), **more)
