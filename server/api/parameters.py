@@ -1,0 +1,124 @@
+"""The parameters of the API: how each is written, read and explained."""
+
+import base64
+import re
+
+from domain.errors import Unknown
+from domain.incident import OPEN_STATUSES, Status
+from server.api.table import In, Parameter
+
+INCIDENTS_LIMIT = 50
+MOST_INCIDENTS = 200
+TIMELINE_LIMIT = 200
+MOST_ENTRIES = 1_000
+"""Page sizes; ours: a page of long notes stays below ten megabytes."""
+
+_REF = re.compile(r"(?:inc-?|#)?0*([1-9]\d{0,8})", re.IGNORECASE | re.ASCII)
+_NUMBER = re.compile(r"\d{1,9}", re.ASCII)
+_CURSOR = re.compile(r"before:([1-9]\d{0,8})", re.ASCII)
+_SHOWN = 40  # characters of a caller's own text that an answer repeats
+_OPEN = "open"
+
+
+def write_cursor(before: int | None) -> str | None:
+    """Write the cursor of the page that goes on with incidents below this number; None stays None."""
+    if before is None:
+        return None
+    return base64.urlsafe_b64encode(f"before:{before}".encode()).decode().rstrip("=")
+
+
+def _cursor(text: str) -> int:
+    try:
+        padded = text + "=" * (-len(text) % 4)
+        found = _CURSOR.fullmatch(base64.b64decode(padded, altchars=b"-_", validate=True).decode("ascii"))
+    except ValueError:
+        found = None
+    if found is None or write_cursor(int(found[1])) != text:
+        raise ValueError("must be the `next` of an earlier answer")
+    return int(found[1])
+
+
+def _ref(text: str) -> int:
+    found = _REF.fullmatch(text.strip())
+    if found is None:
+        raise Unknown(f"There is no incident “{text[:_SHOWN]}”: name it like INC-12.")
+    return int(found[1])
+
+
+def _statuses(text: str) -> frozenset[Status]:
+    wanted: set[Status] = set()
+    for word in filter(None, (part.strip().lower() for part in text.split(","))):
+        if word == _OPEN:
+            wanted.update(OPEN_STATUSES)
+        elif word in frozenset(Status):
+            wanted.add(Status(word))
+        else:
+            raise ValueError(f"must be a comma list of {', '.join((_OPEN, *Status))}")
+    return frozenset(wanted)
+
+
+def _limit(default: int, most: int) -> Parameter[int]:
+    def read(text: str) -> int:
+        if not _NUMBER.fullmatch(text) or not 1 <= int(text) <= most:
+            raise ValueError(f"must be a whole number from 1 to {most}")
+        return int(text)
+
+    return Parameter(
+        name="limit",
+        meaning="How many items to answer at most.",
+        schema={"type": "integer", "minimum": 1, "maximum": most, "default": default},
+        read=read,
+        default=default,
+    )
+
+
+def _seq(text: str) -> int:
+    if not _NUMBER.fullmatch(text):
+        raise ValueError("must be the number of an entry: its seq, or the `next` of an earlier answer")
+    return int(text)
+
+
+REF = Parameter(
+    name="ref",
+    place=In.PATH,
+    meaning="The incident: INC-12, inc12 or 12.",
+    schema={"type": "string"},
+    read=_ref,
+    default=0,
+)
+STATUS = Parameter[frozenset[Status]](
+    name="status",
+    meaning="Only incidents in these statuses, a comma list; `open` stands for all but resolved.",
+    # One text, not an array: whoever builds a query from this document must put the commas in unescaped or escaped,
+    # and both are understood.
+    schema={
+        "type": "string",
+        "pattern": "^({0})(,({0}))*$".format("|".join((_OPEN, *Status))),
+        "examples": ["open", "monitoring,resolved"],
+    },
+    read=_statuses,
+    default=frozenset(),
+)
+SERVICE = Parameter[str | None](
+    name="service",
+    meaning="Only incidents of this service, by its id in the organisation file, in any case.",
+    schema={"type": "string"},
+    read=str,
+    default=None,
+)
+LIMIT = _limit(INCIDENTS_LIMIT, MOST_INCIDENTS)
+AFTER = Parameter[int | None](
+    name="after",
+    meaning="Go on where an earlier answer ended: its `next`.",
+    schema={"type": "string"},
+    read=_cursor,
+    default=None,
+)
+ENTRY_LIMIT = _limit(TIMELINE_LIMIT, MOST_ENTRIES)
+AFTER_SEQ = Parameter(
+    name="after",
+    meaning="Only entries with a higher number: the `next` of an earlier answer, or the last `seq` seen.",
+    schema={"type": "integer", "minimum": 0, "default": 0},
+    read=_seq,
+    default=0,
+)

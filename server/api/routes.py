@@ -1,0 +1,99 @@
+"""The routes of the API. To add one: a row in ROUTES, its schema, and a function that reads its answer."""
+
+import json
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from aiohttp import web
+
+from server.api import incidents, openapi
+from server.api.auth import Callers
+from server.api.parameters import AFTER, AFTER_SEQ, ENTRY_LIMIT, LIMIT, REF, SERVICE, STATUS
+from server.api.table import Answer, Asked, Route
+from server.settings import ApiToken
+from usecases.ports import Database, Store
+
+PREFIX = "/api/v1/"
+
+
+def _read(look: Callable[[Store, Asked], Any]) -> Answer:
+    """Answer from the database; the text is made in the database's thread too, a long page would stop the loop."""
+
+    async def answer(database: Database, asked: Asked) -> bytes:
+        return await database.read(lambda store: _json(look(store, asked)))
+
+    return answer
+
+
+async def _document(_: Database, __: Asked) -> bytes:
+    return _json(openapi.document(ROUTES))
+
+
+def _json(value: Any) -> bytes:
+    # Text from the outside may hold halves of surrogate pairs, which UTF-8 cannot carry.
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+
+
+ROUTES = (
+    Route(
+        path="/api/v1/incidents",
+        name="listIncidents",
+        summary="Incidents, newest first.",
+        parameters=(STATUS, SERVICE, LIMIT, AFTER),
+        schema="IncidentPage",
+        answer=_read(incidents.listed),
+    ),
+    Route(
+        path="/api/v1/incidents/{ref}",
+        name="getIncident",
+        summary="One incident.",
+        parameters=(REF,),
+        schema="Incident",
+        answer=_read(incidents.one),
+    ),
+    Route(
+        path="/api/v1/incidents/{ref}/timeline",
+        name="getTimeline",
+        summary="The timeline of an incident, oldest first.",
+        parameters=(REF, AFTER_SEQ, ENTRY_LIMIT),
+        schema="TimelinePage",
+        answer=_read(incidents.timeline),
+    ),
+    Route(
+        path="/api/v1/openapi.json",
+        name="getOpenApi",
+        summary="This document.",
+        schema="OpenApi",
+        answer=_document,
+    ),
+)
+
+
+def add_api(
+    app: web.Application, database: Database, tokens: Sequence[ApiToken], routes: Sequence[Route] = ROUTES
+) -> None:
+    """Serve the API from this application, whose middlewares must include the one of server.problems.
+
+    GET and HEAD are answered, anything else is 405. Without `tokens` every request is refused with 401.
+    """
+    callers = Callers(tokens)
+    for route in routes:
+        app.router.add_get(route.path, _handler(route, database, callers))
+    app.on_response_prepare.append(_never_stored)
+
+
+def _handler(route: Route, database: Database, callers: Callers) -> Callable[[web.Request], Awaitable[web.Response]]:
+    async def handle(request: web.Request) -> web.Response:
+        refused = callers.refusal(request, route.role)
+        if refused is not None:
+            return refused
+        body = await route.answer(database, route.asked(request))
+        return web.Response(body=body, content_type="application/json", charset="utf-8")
+
+    return handle
+
+
+async def _never_stored(request: web.Request, response: web.StreamResponse) -> None:
+    """Keep caches out of it, for errors too: what an incident looks like is old after a second."""
+    if request.path.startswith(PREFIX):
+        response.headers["Cache-Control"] = "no-store"
