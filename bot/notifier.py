@@ -13,7 +13,7 @@ from bot.transport.connector import Connector
 from domain.conversation import ConversationKind, Place, personal_lane
 from usecases.incidents import Incidents
 from usecases.outbox import Ambiguous, Delivered, Delivery, DueMessage, Failed, Later, MessageClass, NewMessage
-from usecases.ports import Clock, Database, PostedCard, Store
+from usecases.ports import Clock, Database, PostedCard, Store, Unavailable
 from usecases.views import IncidentView, incident_view
 
 _TOO_LARGE = 413
@@ -42,6 +42,12 @@ class Notifier:
 
     async def deliver(self, message: DueMessage) -> Delivery:
         """Make the call a message asks for."""
+        try:
+            return await self._call(message)
+        except Unavailable as gone:  # the database is asked before Teams is: nothing has been sent
+            return Later(str(gone))
+
+    async def _call(self, message: DueMessage) -> Delivery:
         payload = message.payload
         match payload["do"]:
             case "draw":
