@@ -75,6 +75,8 @@ class Tap:
     where: str = ""
     turn: int = 0
     answers: list[tuple[int, Any]] = field(default_factory=list)
+    told: list[tuple[Delivery, Any]] = field(default_factory=list)
+    """What each activity was answered with: a view in the page lasts only until the card is drawn for all."""
 
     async def take(self, request: web.Request) -> web.Response:
         """Bring an activity to the bots and return the first answer."""
@@ -87,6 +89,7 @@ class Tap:
         else:
             answers = await self.deliver(sent)
         status, body = answers[0]
+        self.told.append((sent, body))
         return web.json_response(body, status=status) if body is not None else web.Response(status=status)
 
     async def deliver(self, sent: Delivery, *, times: int = 1) -> list[tuple[int, Any]]:

@@ -6,6 +6,7 @@ from itertools import count
 from typing import Any
 
 from server.local_teams.client import Seen, TeamsClient
+from tests.conversation.stage import Stage
 
 _titles = count(1)
 
@@ -82,3 +83,19 @@ async def sends(teams: TeamsClient, conversation: str, *words: str, method: str 
 def kinds(timeline: list[dict[str, Any]]) -> list[str]:
     """Name the kinds of a timeline's entries."""
     return [entry["kind"] for entry in timeline]
+
+
+async def settled(stage: Stage, people: TeamsClient, ref: str, card: Seen, person: str = "ada") -> None:
+    """Wait until the card that everybody sees is up to date: from then on it takes away nobody's own view of it."""
+    version = (await stage.incident(ref))["version"]
+
+    def current(message: Seen) -> bool:
+        drawn = [a["data"] for a in actions_of(message) if "card" in (a.get("data") or {})]
+        return message.id == card.id and any(data["version"] == version for data in drawn)
+
+    await people.wait_for(current, person=person, conversation=card.conversation, what=f"version {version} of {ref}")
+
+
+def actions_of(message: Seen) -> list[dict[str, Any]]:
+    """List the buttons of a card."""
+    return (message.card or {}).get("actions", [])

@@ -4,7 +4,7 @@ import asyncio
 
 from server.local_teams.client import Seen, TeamsClient
 from tests.conversation.stage import Stage, changed
-from tests.conversation.talk import a_title, after, ask, card_of, cards_in, declare, kinds, ref_in, sends
+from tests.conversation.talk import a_title, after, ask, card_of, cards_in, declare, kinds, ref_in, sends, settled
 
 
 async def test_the_buttons_of_a_card_lead_through_an_incident(stage: Stage, people: TeamsClient, room: str) -> None:
@@ -13,7 +13,9 @@ async def test_the_buttons_of_a_card_lead_through_an_incident(stage: Stage, peop
     async def press(title: str, **inputs: str) -> Seen:
         outcome = await people.press("grace", card, title, **inputs)
         assert outcome.kind == "card", (title, outcome)
-        return await people.see("grace", card)
+        seen = await people.see("grace", card)
+        await settled(stage, people, ref, card)
+        return seen
 
     assert "Acknowledge" not in (await press("Acknowledge")).buttons()
     assert (await press("Take command")).has("Grace Hopper")
@@ -161,6 +163,7 @@ async def test_a_press_from_before_a_reopening_changes_nothing(stage: Stage, peo
     for words in (f"resolve {ref} done", f"reopen {ref} not done"):
         await ask(people, "ada", room, f"@Incident {words}", "Ada Lovelace")
     before = await stage.incident(ref)
+    await settled(stage, people, ref, card)
     for action in (*old.values(), {**form, "data": {**form["data"], "summary": "typed long ago"}}):
         await people.press_action("grace", card, action)
         assert (await people.see("grace", card)).has(f"before {ref} was reopened")
@@ -174,6 +177,7 @@ async def test_a_late_press_on_a_resolved_incident_is_answered_with_how_it_stand
     ref, card = await declare(people, "ada", room)
     actions = {name: card.action(name) for name in ("Acknowledge", "Take command")}
     await ask(people, "ada", room, f"@Incident resolve {ref}", "resolved")
+    await settled(stage, people, ref, card)
     for action in actions.values():
         outcome = await people.press_action("grace", card, action)
         assert outcome.kind == "card"

@@ -2,7 +2,7 @@
 
 from server.local_teams.client import TeamsClient
 from tests.conversation.stage import Stage, changed
-from tests.conversation.talk import a_title, ask, cards_in, declare, kinds, sends
+from tests.conversation.talk import a_title, ask, cards_in, declare, kinds, sends, settled
 
 
 async def test_a_message_delivered_four_times_at_once_declares_one_incident(
@@ -73,6 +73,7 @@ async def test_a_form_sent_again_with_a_new_id_writes_once(stage: Stage, people:
     assert all(body["type"].endswith("card.adaptive") for _, body in answers)
     assert kinds(await stage.timeline(ref)) == ["declared", "note"]
     # The same words written anew are a note of their own.
+    await settled(stage, people, ref, card)
     await people.press("grace", card, "Add note")
     await people.press("grace", card, "Save note", text="only once")
     assert kinds(await stage.timeline(ref)) == ["declared", "note", "note"]

@@ -4,7 +4,7 @@ import asyncio
 
 from server.local_teams.client import Seen, TeamsClient
 from tests.conversation.stage import Stage, changed
-from tests.conversation.talk import a_title, after, ask, card_of, declare, ref_in
+from tests.conversation.talk import a_title, after, ask, card_of, declare, ref_in, settled
 
 TITLES = {
     "<at>Incident</at> is a tag": "&lt;at>Incident&lt;/at> is a tag",
@@ -111,7 +111,7 @@ async def test_a_timeline_of_hundreds_turns_its_pages_both_ways_and_loses_nothin
         status, _ = (await stage.tap.deliver(changed(sent, id=f"18{n:011d}", value=value)))[0]
         assert status == 200
     assert len(await stage.timeline(ref)) == 211
-    await people.press("ada", card, "Back")
+    await settled(stage, people, ref, card)
     await people.press("ada", card, "Timeline")
     backwards = await turn_through(people, card, "Older")
     assert "of 211, oldest first" in backwards[0]
