@@ -5,6 +5,7 @@ import sqlite3
 import subprocess
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 from tests.conversation.stage import DEMO
@@ -22,7 +23,7 @@ def test_migrate_makes_the_tables_and_a_second_time_changes_nothing(tmp_path: Pa
     for _ in range(2):
         done = run_command("migrate", environ=database(tmp_path))
         assert (done.returncode, done.stdout, done.stderr) == (0, "The database is up to date.\n", "")
-    with sqlite3.connect(tmp_path / "incidents.db") as connection:
+    with closing(sqlite3.connect(tmp_path / "incidents.db")) as connection, connection:
         (tables,) = connection.execute("SELECT count(*) FROM sqlite_master WHERE name = 'timeline_entry'").fetchone()
     assert tables == 1
 
