@@ -169,6 +169,7 @@ async def running(settings: Settings, listening: socket.socket) -> AsyncIterator
             service_urls=addresses.service_urls,
             allowed_tenants=settings.allowed_tenant_ids or None,
             require_endorsements=addresses.require_endorsements,
+            on_key_refresh=lambda ok: metrics.keys_refreshed(ok=ok),
         )
         connector = Connector(http, token_cache(http, addresses, credentials_of(settings)), addresses.service_urls)
         router = Router(

@@ -3,7 +3,7 @@
 import hashlib
 import time
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,6 +44,7 @@ class InboundAuth:
         service_urls: Iterable[str],
         allowed_tenants: frozenset[str] | None,
         require_endorsements: bool,
+        on_key_refresh: Callable[[bool], None] | None = None,
     ) -> None:
         """`allowed_tenants` None accepts every tenant and belongs to an emulator only."""
         if not app_id:
@@ -55,7 +56,7 @@ class InboundAuth:
         self._service_urls = ServiceUrls(service_urls)
         self._tenants = None if allowed_tenants is None else frozenset(map(str.lower, allowed_tenants))
         self._require_endorsements = require_endorsements
-        self._keys = KeyRing(http, metadata_url)
+        self._keys = KeyRing(http, metadata_url, on_key_refresh)
         self._verified: OrderedDict[bytes, _Verified] = OrderedDict()
 
     @property

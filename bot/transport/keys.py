@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,7 +37,11 @@ class SigningKey:
 class KeyRing:
     """The keys named by an OpenID metadata document."""
 
-    def __init__(self, http: ClientSession, metadata_url: str) -> None:
+    def __init__(
+        self, http: ClientSession, metadata_url: str, on_refresh: Callable[[bool], None] | None = None
+    ) -> None:
+        """`on_refresh` hears of every fetch and whether it succeeded."""
+        self._on_refresh = on_refresh
         self._http, self._metadata_url = http, metadata_url
         self._keys: dict[str, SigningKey] = {}
         self._refreshing: asyncio.Task[None] | None = None
@@ -44,6 +49,10 @@ class KeyRing:
         self._answered = False
         self.failures = 0
         """Fetches that failed since the start, for metrics."""
+
+    def _tell(self, *, ok: bool) -> None:
+        if self._on_refresh is not None:
+            self._on_refresh(ok)
 
     @property
     def loaded(self) -> bool:
@@ -88,9 +97,11 @@ class KeyRing:
             found = _parse(await self._get(await self._key_set_url()), self._keys)
         except Exception as error:  # noqa: BLE001 - whatever the document was, the meaning is: no keys
             self.failures += 1
+            self._tell(ok=False)
             self._answered, self._next_try = False, time.monotonic() + AFTER_FAILURE
             log.warning("signing keys could not be fetched: %s", type(error).__name__)
             return
+        self._tell(ok=True)
         self._keys, self._answered = found, True
         self._next_try = time.monotonic() + AFTER_SUCCESS
         self._stale_at = time.monotonic() + MAX_AGE

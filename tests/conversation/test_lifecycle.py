@@ -62,3 +62,10 @@ async def test_an_incident_lives_in_one_card(product: Product, teams: TeamsClien
     assert kinds == [
         "declared", "acknowledged", "role_assigned", "note", "severity_changed", "status_changed", "resolved", "reopened",
     ]  # fmt: skip
+
+
+async def test_the_figures_count_what_came_in_and_the_keys_that_were_fetched(product: Product) -> None:
+    async with aiohttp.ClientSession() as http, http.get(f"{product.address}/metrics") as answer:
+        figures = await answer.text()
+    assert 'incident_signing_key_refreshes_total{outcome="ok"} 1.0' in figures
+    assert 'incident_inbound_activities_total{kind="message",status="201"}' in figures
