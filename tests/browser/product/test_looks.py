@@ -104,6 +104,7 @@ async def test_declare_and_acknowledge_without_a_mouse(open_page: Opener):
     await page.keyboard.type("/incident declare Typed without a mouse")
     await page.keyboard.press("Enter")
     _, card = await card_with(page, "Typed without a mouse")
+    await expect(card).to_contain_text("New York")  # her own view has come: nothing takes an open menu away any more
     await go_to("Shift+Tab", "More options")  # of the message
     await go_to("Shift+Tab", "More options")  # of the card
     before = await page.locator("#conversation").bounding_box()
