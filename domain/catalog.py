@@ -1,7 +1,7 @@
 """The catalogue: teams, and the services they own and operate."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Self, TypeAlias
 
@@ -88,6 +88,12 @@ class Service:
     escalation_policy: str | None = None
     runbooks: tuple[str, ...] = ()
     """http or https addresses, the most useful first."""
+    severity_policies: Mapping[int, str] = field(default_factory=dict[int, str])
+    """Escalation policies for single severities (1 to 4) instead of `escalation_policy`."""
+
+    def policy_for(self, severity: int) -> str | None:
+        """Name the escalation policy of an incident of this severity."""
+        return self.severity_policies.get(severity, self.escalation_policy)
 
     def to_json(self) -> dict[str, Any]:
         """As in the organisation file, without what is empty; `from_json` gives an equal value."""
@@ -96,6 +102,8 @@ class Service:
             value = getattr(self, key)
             if value is not None:
                 data[key] = value
+        if self.severity_policies:
+            data["severity_policies"] = {str(level): name for level, name in sorted(self.severity_policies.items())}
         return data | ({"runbooks": list(self.runbooks)} if self.runbooks else {})
 
     @classmethod
@@ -109,4 +117,5 @@ class Service:
             tier=data.get("tier"),
             escalation_policy=data.get("escalation_policy"),
             runbooks=tuple(data.get("runbooks", ())),
+            severity_policies={int(level): name for level, name in data.get("severity_policies", {}).items()},
         )

@@ -7,7 +7,7 @@ a redelivered message) and raises `Refused` when the step makes no sense now. Ti
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from domain.errors import Refused
@@ -16,6 +16,7 @@ from domain.timeline import EntryKind, NewEntry
 _TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")  # direction embeddings and overrides
 TITLE_LIMIT = 200  # characters; ours: a title is read on a phone, and twice this still fits a card
 TEXT_LIMIT = 8_000  # characters of one note or summary; ours: keeps a timeline page far below Teams' 100 KB
+LONGEST_REMINDER = timedelta(days=7)  # between updates; ours: who wants to hear less often wants no reminder
 
 
 class Status(StrEnum):
@@ -63,6 +64,10 @@ class Incident:
     cycle: int = 0  # how often it was reopened; a button of an earlier cycle has no effect
     entry_seq: int = 0  # number of the newest timeline entry
     version: int = 0  # grows with every change; a write names the version it has read
+    paged: bool = False  # whether anybody was ever paged for it: cards of others need not look
+    updated_at: datetime | None = None  # when people were last told how it goes; None: at the declaration
+    remind_every: timedelta | None = None  # between reminders to update, instead of what its severity says
+    remind_off: bool = False
 
     @property
     def ref(self) -> str:
@@ -120,9 +125,15 @@ def acknowledge(incident: Incident, person: int, at: datetime) -> Changed | None
     )
 
 
-def note(incident: Incident, text: str) -> Changed:
-    """Write something down; allowed at any time, also after the incident is resolved."""
-    return _stepped(incident, NewEntry(EntryKind.NOTE, checked_text(text, "note"), {}))
+def note(incident: Incident, text: str, at: datetime) -> Changed:
+    """Write something down; allowed at any time, also after the incident is resolved. It tells people how it goes."""
+    entry = NewEntry(EntryKind.NOTE, checked_text(text, "note"), {})
+    return _stepped(replace(incident, updated_at=at), entry)
+
+
+def told(incident: Incident, kind: EntryKind, text: str, data: Mapping[str, str | int | None]) -> Changed:
+    """Write a sentence of ours on the timeline; nothing else about the incident changes."""
+    return _stepped(incident, NewEntry(kind, text, data))
 
 
 def change_status(incident: Incident, status: Status, at: datetime) -> Changed | None:
@@ -137,18 +148,19 @@ def change_status(incident: Incident, status: Status, at: datetime) -> Changed |
         mitigated_at = at
     data = {"from": str(incident.status), "to": str(status)}
     return _stepped(
-        replace(incident, status=status, mitigated_at=mitigated_at), NewEntry(EntryKind.STATUS_CHANGED, "", data)
+        replace(incident, status=status, mitigated_at=mitigated_at, updated_at=at),
+        NewEntry(EntryKind.STATUS_CHANGED, "", data),
     )
 
 
-def change_severity(incident: Incident, severity: int) -> Changed | None:
+def change_severity(incident: Incident, severity: int, at: datetime) -> Changed | None:
     """Raise or lower the severity of an open incident."""
     checked_severity(severity)
     _require_open(incident, "change the severity of")
     if severity == incident.severity:
         return None
     data = {"from": incident.severity, "to": severity}
-    return _stepped(replace(incident, severity=severity), NewEntry(EntryKind.SEVERITY_CHANGED, "", data))
+    return _stepped(replace(incident, severity=severity, updated_at=at), NewEntry(EntryKind.SEVERITY_CHANGED, "", data))
 
 
 def assign(incident: Incident, role: Role, person: int) -> Changed | None:
@@ -178,7 +190,7 @@ def resolve(incident: Incident, summary: str, at: datetime) -> Changed | None:
     return _stepped(after, NewEntry(EntryKind.RESOLVED, text, {"from": str(incident.status)}))
 
 
-def reopen(incident: Incident, reason: str) -> Changed | None:
+def reopen(incident: Incident, reason: str, at: datetime) -> Changed | None:
     """Open it again: the impact is back, so mitigation and acknowledgement have to happen again."""
     text = checked_text(reason, "reason")
     if incident.is_open:
@@ -191,8 +203,29 @@ def reopen(incident: Incident, reason: str) -> Changed | None:
         acknowledged_at=None,
         acknowledged_by=None,
         cycle=incident.cycle + 1,
+        updated_at=at,
     )
     return _stepped(after, NewEntry(EntryKind.REOPENED, text, {}))
+
+
+def switch_reminders(incident: Incident, *, off: bool, text: str) -> Changed | None:
+    """Stop or resume asking for updates; `text` is the sentence for the timeline."""
+    _require_open(incident, "change the reminders of")
+    if off == incident.remind_off:
+        return None
+    data = {"reminders": "off" if off else "on"}
+    return _stepped(replace(incident, remind_off=off), NewEntry(EntryKind.REMINDED, text, data))
+
+
+def remind_every(incident: Incident, every: timedelta, text: str) -> Changed | None:
+    """Ask for updates at an interval of its own, whatever its severity; `text` is the sentence for the timeline."""
+    _require_open(incident, "change the reminders of")
+    if every > LONGEST_REMINDER:
+        raise Refused("Updates more than seven days apart need no reminder: write `remind off`, or a shorter time.")
+    if every == incident.remind_every and not incident.remind_off:
+        return None
+    data = {"reminders": "every", "seconds": every // timedelta(seconds=1)}
+    return _stepped(replace(incident, remind_every=every, remind_off=False), NewEntry(EntryKind.REMINDED, text, data))
 
 
 def checked_title(title: str) -> str:

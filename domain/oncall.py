@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, Self
 
 from domain.durations import ShiftLength, parse_shift_length
@@ -54,6 +55,29 @@ class WeeklyWindow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PeopleChange:
+    """Somebody joins or leaves a rotation at a date. Shifts before it stay as they were.
+
+    Whoever is on call at that moment finishes the shift if still in the list; else the next one in the old order who
+    is takes it over. The handoff times stay.
+    """
+
+    starts: datetime
+    """Naive wall-clock time in the schedule's zone."""
+    people: tuple[str, ...]
+    """Handles in the order of their turns from then on."""
+
+    def to_json(self) -> dict[str, Any]:
+        """As in the organisation file; `from_json` gives an equal value."""
+        return {"from": format_wall_time(self.starts), "people": list(self.people)}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        """Read the output of `to_json`. Raises KeyError or ValueError for anything else."""
+        return cls(starts=parse_wall_time(data["from"]), people=tuple(data["people"]))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rotation:
     """People who take turns, one shift after the other, from the first handoff on."""
 
@@ -64,6 +88,8 @@ class Rotation:
     """Handles in the order of their turns; a person may stand in it more than once."""
     only: tuple[WeeklyWindow, ...] = ()
     """Hours in which the rotation applies, several mean "or"; empty means always."""
+    changes: tuple[PeopleChange, ...] = ()
+    """People joining and leaving later on, in the order of their times, all after `starts`."""
 
     def to_json(self) -> dict[str, Any]:
         """As in the organisation file; `from_json` gives an equal value."""
@@ -72,7 +98,8 @@ class Rotation:
             "shift": str(self.shift),
             "people": list(self.people),
         }
-        return data | ({"only": [str(window) for window in self.only]} if self.only else {})
+        data |= {"only": [str(window) for window in self.only]} if self.only else {}
+        return data | ({"changes": [change.to_json() for change in self.changes]} if self.changes else {})
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
@@ -82,12 +109,13 @@ class Rotation:
             shift=parse_shift_length(data["shift"]),
             people=tuple(data["people"]),
             only=tuple(parse_weekly_window(text) for text in data.get("only", ())),
+            changes=tuple(PeopleChange.from_json(change) for change in data.get("changes", ())),
         )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Override:
-    """One person instead of the rotations; half-open. Of overlapping overrides the later one in the list wins."""
+class Assignment:
+    """One person for a time; half-open."""
 
     person: str
     """Handle."""
@@ -111,6 +139,27 @@ class Override:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Override(Assignment):
+    """One person instead of the rotations. Of overlapping overrides the later one in the list wins."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportedShift(Assignment):
+    """A shift that an outside calendar gives."""
+
+
+class HandoffRule(StrEnum):
+    """When responsibility passes at a shift change."""
+
+    ACCEPTED = "accepted"
+    """When the incoming person accepts, or when the handoff expires; until then the outgoing one is paged."""
+    BOUNDARY = "boundary"
+    """At the shift change itself; the handoff is still offered."""
+    OFF = "off"
+    """At the shift change, and nobody is asked."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Schedule:
     """Who is on call for a team: overrides win over rotations, later rotations over earlier ones."""
 
@@ -120,11 +169,18 @@ class Schedule:
     """IANA name; the wall clock of the rotations and their restrictions."""
     rotations: tuple[Rotation, ...] = ()
     overrides: tuple[Override, ...] = ()
+    handoff: HandoffRule = HandoffRule.ACCEPTED
+    calendar: str | None = None
+    """Address of an outside iCalendar feed whose events are the shifts; rotations of the file win over them."""
+    imported: tuple[ImportedShift, ...] = ()
+    """The last good copy of that feed, in the order of their starts; not part of the organisation file."""
 
     def to_json(self) -> dict[str, Any]:
         """As in the organisation file; `from_json` gives an equal value."""
         data: dict[str, Any] = {"id": self.id, "team": self.team, "time_zone": self.time_zone}
         data["rotations"] = [rotation.to_json() for rotation in self.rotations]
+        data |= {"handoff": str(self.handoff)} if self.handoff is not HandoffRule.ACCEPTED else {}
+        data |= {"calendar": self.calendar} if self.calendar is not None else {}
         return data | ({"overrides": [override.to_json() for override in self.overrides]} if self.overrides else {})
 
     @classmethod
@@ -136,6 +192,8 @@ class Schedule:
             time_zone=data["time_zone"],
             rotations=tuple(Rotation.from_json(rotation) for rotation in data["rotations"]),
             overrides=tuple(Override.from_json(override) for override in data.get("overrides", ())),
+            handoff=HandoffRule(data.get("handoff", HandoffRule.ACCEPTED)),
+            calendar=data.get("calendar"),
         )
 
 

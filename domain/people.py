@@ -13,12 +13,16 @@ _SPELLINGS = str.maketrans(
 )
 
 
+BOT_ID = 0
+"""The row of the bot itself: whoever acted when no person did. It is never listed, active or found by name."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
     """Somebody who can act: listed in the organisation file, or taken in from a verified activity."""
 
     id: int
-    """The database id; 0 before the person is stored."""
+    """The database id; 0 before the person is stored, and for the bot itself."""
     handle: str
     """The id in the organisation file and in commands, such as "ada"; unique, compared without case."""
     name: str

@@ -6,8 +6,8 @@ from difflib import get_close_matches
 from typing import TypeAlias
 
 from domain.catalog import Service, Team
-from domain.escalation import EscalationPolicy, NotifyTarget
-from domain.oncall import Override, Schedule
+from domain.escalation import EscalationPolicy, NotifyTarget, TargetKind
+from domain.oncall import Override, Rotation, Schedule
 from domain.organisation import ListedPerson
 
 Path: TypeAlias = tuple[str | int, ...]
@@ -123,6 +123,8 @@ def _in_services(services: Sequence[Service], known: _Known) -> Iterator[Problem
         yield from known.missing("team", service.owner, *at, "owner")
         yield from known.missing("team", service.operations, *at, "operations")
         yield from known.missing("escalation policy", service.escalation_policy, *at, "escalation_policy")
+        for level, policy in service.severity_policies.items():
+            yield from known.missing("escalation policy", policy, *at, "severity_policies", str(level))
 
 
 def _in_schedules(schedules: Sequence[Schedule], known: _Known) -> Iterator[Problem]:
@@ -130,10 +132,22 @@ def _in_schedules(schedules: Sequence[Schedule], known: _Known) -> Iterator[Prob
         at = ("schedules", position)
         yield from known.missing("team", schedule.team, *at, "team")
         for n, rotation in enumerate(schedule.rotations):
-            for turn, person in enumerate(rotation.people):
-                yield from known.missing("person", person, *at, "rotations", n, "people", turn)
+            yield from _in_rotation(rotation, known, (*at, "rotations", n))
         for n, override in enumerate(schedule.overrides):
             yield from _in_override(override, known, (*at, "overrides", n))
+
+
+def _in_rotation(rotation: Rotation, known: _Known, at: Path) -> Iterator[Problem]:
+    for turn, person in enumerate(rotation.people):
+        yield from known.missing("person", person, *at, "people", turn)
+    before = rotation.starts
+    for n, change in enumerate(rotation.changes):
+        for turn, person in enumerate(change.people):
+            yield from known.missing("person", person, *at, "changes", n, "people", turn)
+        if change.starts <= before:
+            what = "the change before it" if n else 'the rotation\'s "starts"'
+            yield Problem((*at, "changes", n, "from"), f"This change must come later than {what}: put them in order.")
+        before = max(before, change.starts)
 
 
 def _in_override(override: Override, known: _Known, at: Path) -> Iterator[Problem]:
@@ -153,4 +167,7 @@ def _in_policies(policies: Sequence[EscalationPolicy], known: _Known) -> Iterato
 
 
 def _target(target: NotifyTarget, known: _Known, path: Path) -> Iterator[Problem]:
-    yield from known.missing(str(target.kind), target.id, *path)
+    if target.kind is TargetKind.SIDES:
+        return
+    kind = TargetKind.TEAM if target.kind is TargetKind.CHANNEL else target.kind
+    yield from known.missing(str(kind), target.id, *path)

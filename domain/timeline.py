@@ -17,10 +17,28 @@ class EntryKind(StrEnum):
     ROLE_ASSIGNED = "role_assigned"
     RESOLVED = "resolved"
     REOPENED = "reopened"
+    PAGED = "paged"
+    PAGE_FAILED = "page_failed"
+    STEP_SKIPPED = "step_skipped"
+    ESCALATED = "escalated"
+    UNANSWERED = "unanswered"
+    HANDED_OVER = "handed_over"
+    REMINDED = "reminded"
 
 
 WORDS = (EntryKind.NOTE, EntryKind.RESOLVED, EntryKind.REOPENED)
 """The kinds whose text a person wrote."""
+
+TOLD = (
+    EntryKind.PAGED,
+    EntryKind.PAGE_FAILED,
+    EntryKind.STEP_SKIPPED,
+    EntryKind.ESCALATED,
+    EntryKind.UNANSWERED,
+    EntryKind.HANDED_OVER,
+    EntryKind.REMINDED,
+)
+"""The kinds whose text is a whole sentence of ours, with people's names in it."""
 
 
 class Source(StrEnum):
@@ -29,6 +47,8 @@ class Source(StrEnum):
     MESSAGE = "message"
     BUTTON = "button"
     FORM = "form"
+    TIMER = "timer"
+    """Nobody asked for it just then: its moment had come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +70,13 @@ class Revision:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimelineEntry:
-    """One line of the story. `seq` counts from 1 within the incident; `at` is UTC; `actor` is a person's id."""
+    """One line of the story. `seq` counts from 1 within the incident; `at` is UTC."""
 
     incident_id: int
     seq: int
     at: datetime
     kind: EntryKind
-    actor: int
+    actor: int  # a person's id; domain.people.BOT_ID where no person acted
     text: str
     data: Mapping[str, str | int | None] = field(default_factory=dict[str, str | int | None])
     source: Source = Source.MESSAGE

@@ -10,6 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from domain import incident as steps
 from domain.errors import Refused
 from domain.incident import (
+    LONGEST_REMINDER,
     OPEN_STATUSES,
     SEVERITIES,
     TEXT_LIMIT,
@@ -89,7 +90,7 @@ def test_there_are_four_severities(severity: int) -> None:
     with pytest.raises(Refused, match="from 1"):
         steps.declare(title="x", severity=severity, services=(), declared_by=1, at=NOW)
     with pytest.raises(Refused, match="from 1"):
-        steps.change_severity(OPEN, severity)
+        steps.change_severity(OPEN, severity, NOW)
 
 
 # -- acknowledge --------------------------------------------------------------------------------------------------
@@ -113,18 +114,18 @@ def test_acknowledging_a_resolved_incident_is_refused_unless_it_was_acknowledged
 
 @pytest.mark.parametrize("base", [OPEN, CLOSED], ids=["open", "resolved"])
 def test_a_note_may_be_written_at_any_time_and_again(base: Incident) -> None:
-    made = steps.note(base, "  first line\nsecond line ")
+    made = steps.note(base, "  first line\nsecond line ", NOW)
     assert made.entry == NewEntry(EntryKind.NOTE, "first line\nsecond line", {})
-    assert made.incident == replace(base, version=base.version + 1, entry_seq=base.entry_seq + 1)
-    assert steps.note(made.incident, "first line\nsecond line").incident.entry_seq == base.entry_seq + 2
+    assert made.incident == replace(base, version=base.version + 1, entry_seq=base.entry_seq + 1, updated_at=NOW)
+    assert steps.note(made.incident, "first line\nsecond line", NOW).incident.entry_seq == base.entry_seq + 2
 
 
 def test_a_note_has_words_and_an_end() -> None:
-    assert steps.note(OPEN, "x" * TEXT_LIMIT).entry.text == "x" * TEXT_LIMIT
+    assert steps.note(OPEN, "x" * TEXT_LIMIT, NOW).entry.text == "x" * TEXT_LIMIT
     with pytest.raises(Refused, match="The note is empty"):
-        steps.note(OPEN, " \n")
+        steps.note(OPEN, " \n", NOW)
     with pytest.raises(Refused, match=r"That note has 8001 characters; 8000 is the most\."):
-        steps.note(OPEN, "x" * (TEXT_LIMIT + 1))
+        steps.note(OPEN, "x" * (TEXT_LIMIT + 1), NOW)
 
 
 # -- status and severity ------------------------------------------------------------------------------------------
@@ -157,10 +158,10 @@ def test_resolving_has_a_word_of_its_own() -> None:
 
 
 def test_the_severity_goes_both_ways_and_says_from_where() -> None:
-    made = step(steps.change_severity(OPEN, 4))
+    made = step(steps.change_severity(OPEN, 4, NOW))
     assert made.incident.severity == 4
     assert made.entry == NewEntry(EntryKind.SEVERITY_CHANGED, "", {"from": 1, "to": 4})
-    assert steps.change_severity(OPEN, OPEN.severity) is None
+    assert steps.change_severity(OPEN, OPEN.severity, NOW) is None
 
 
 # -- roles --------------------------------------------------------------------------------------------------------
@@ -210,7 +211,7 @@ def test_resolving_twice_changes_nothing_and_too_long_a_summary_is_refused() -> 
 
 def test_reopening_takes_back_what_has_to_happen_again() -> None:
     base = replace(CLOSED, roles={Role.COMMANDER: ADA.id}, cycle=2)
-    made = step(steps.reopen(base, " errors are back "))
+    made = step(steps.reopen(base, " errors are back ", NOW))
     assert made.entry == NewEntry(EntryKind.REOPENED, "errors are back", {})
     assert made.incident == replace(
         base,
@@ -220,21 +221,23 @@ def test_reopening_takes_back_what_has_to_happen_again() -> None:
         acknowledged_at=None,
         acknowledged_by=None,
         cycle=3,
+        updated_at=NOW,
         version=base.version + 1,
         entry_seq=base.entry_seq + 1,
     )
 
 
 def test_reopening_needs_a_reason_and_something_that_is_closed() -> None:
-    assert steps.reopen(OPEN, "why not") is None
+    assert steps.reopen(OPEN, "why not", NOW) is None
     with pytest.raises(Refused, match="The reason is empty"):
-        steps.reopen(CLOSED, "")
+        steps.reopen(CLOSED, "", NOW)
 
 
 CHANGES: dict[str, Callable[[Incident], Changed | None]] = {
     "change the status of": lambda i: steps.change_status(i, Status.IDENTIFIED, NOW),
-    "change the severity of": lambda i: steps.change_severity(i, 4),
+    "change the severity of": lambda i: steps.change_severity(i, 4, NOW),
     "assign roles on": lambda i: steps.assign(i, Role.SCRIBE, 9),
+    "change the reminders of": lambda i: steps.switch_reminders(i, off=True, text="off"),
 }
 
 
@@ -242,6 +245,65 @@ CHANGES: dict[str, Callable[[Incident], Changed | None]] = {
 def test_a_resolved_incident_is_reopened_before_it_is_changed(doing: str) -> None:
     with pytest.raises(Refused, match=f"to {doing} it, first write `reopen INC-12`"):
         CHANGES[doing](CLOSED)
+
+
+# -- updates and their reminders ----------------------------------------------------------------------------------
+
+UPDATES: dict[str, Callable[[Incident], Changed | None]] = {
+    "note": lambda i: steps.note(i, "rolling back", NOW),
+    "status": lambda i: steps.change_status(i, Status.IDENTIFIED, NOW),
+    "severity": lambda i: steps.change_severity(i, 2, NOW),
+    "reopen": lambda i: steps.reopen(resolved(i, at=ago(minutes=2)), "it is back", NOW),
+}
+NO_UPDATES: dict[str, Callable[[Incident], Changed | None]] = {
+    "acknowledge": lambda i: steps.acknowledge(i, GRACE.id, NOW),
+    "assign": lambda i: steps.assign(i, Role.COMMANDER, ADA.id),
+    "told": lambda i: steps.told(i, EntryKind.PAGED, "Paged Grace Hopper.", {}),
+    "remind": lambda i: steps.remind_every(i, timedelta(minutes=5), "every 5 min"),
+    "switch": lambda i: steps.switch_reminders(i, off=True, text="off"),
+}
+
+
+@pytest.mark.parametrize("by", UPDATES)
+def test_whoever_tells_how_it_goes_has_given_an_update(by: str) -> None:
+    base = replace(OPEN, updated_at=ago(minutes=9))
+    assert step(UPDATES[by](base)).incident.updated_at == NOW
+
+
+@pytest.mark.parametrize("by", NO_UPDATES)
+def test_other_steps_are_no_update(by: str) -> None:
+    base = replace(OPEN, updated_at=ago(minutes=9))
+    assert step(NO_UPDATES[by](base)).incident.updated_at == ago(minutes=9)
+
+
+def test_reminders_are_switched_off_and_on_and_keep_the_chosen_interval() -> None:
+    often = step(steps.remind_every(OPEN, timedelta(minutes=15), "Ada wants an update every 15 min."))
+    assert (often.incident.remind_every, often.incident.remind_off) == (timedelta(minutes=15), False)
+    assert often.entry.kind is EntryKind.REMINDED
+    assert often.entry.text == "Ada wants an update every 15 min."
+    assert often.entry.data == {"reminders": "every", "seconds": 900}
+    off = step(steps.switch_reminders(often.incident, off=True, text="off"))
+    assert off.incident.remind_off
+    assert off.entry.data == {"reminders": "off"}
+    on = step(steps.switch_reminders(off.incident, off=False, text="on"))
+    assert (on.incident.remind_every, on.incident.remind_off) == (timedelta(minutes=15), False)
+    assert on.entry.data == {"reminders": "on"}
+
+
+def test_choosing_what_is_so_already_changes_nothing() -> None:
+    assert steps.switch_reminders(OPEN, off=False, text="on") is None
+    off = replace(OPEN, remind_off=True, remind_every=timedelta(minutes=15))
+    assert steps.switch_reminders(off, off=True, text="off") is None
+    assert not step(steps.remind_every(off, timedelta(minutes=15), "again")).incident.remind_off
+    assert steps.remind_every(replace(off, remind_off=False), timedelta(minutes=15), "again") is None
+
+
+def test_an_update_a_week_needs_no_reminder() -> None:
+    assert step(steps.remind_every(OPEN, LONGEST_REMINDER, "weekly")).incident.remind_every == timedelta(days=7)
+    with pytest.raises(Refused, match="more than seven days apart need no reminder: write `remind off`"):
+        steps.remind_every(OPEN, LONGEST_REMINDER + timedelta(seconds=1), "rarely")
+    with pytest.raises(Refused, match="to change the reminders of it, first write `reopen INC-12`"):
+        steps.remind_every(CLOSED, timedelta(minutes=5), "often")
 
 
 def test_people_write_a_number_like_this() -> None:
@@ -290,7 +352,7 @@ class AnyStory(RuleBasedStateMachine):
 
     @rule(text=texts)
     def note(self, text: str) -> None:
-        self.take(lambda i, at: steps.note(i, text))
+        self.take(lambda i, at: steps.note(i, text, at))
 
     @rule(status=st.sampled_from(Status))
     def status(self, status: Status) -> None:
@@ -298,7 +360,7 @@ class AnyStory(RuleBasedStateMachine):
 
     @rule(severity=st.integers(0, 5))
     def severity(self, severity: int) -> None:
-        self.take(lambda i, at: steps.change_severity(i, severity))
+        self.take(lambda i, at: steps.change_severity(i, severity, at))
 
     @rule(role=st.sampled_from(Role), who=people)
     def assign(self, role: Role, who: int) -> None:
@@ -310,7 +372,15 @@ class AnyStory(RuleBasedStateMachine):
 
     @rule(text=texts)
     def reopen(self, text: str) -> None:
-        self.take(lambda i, at: steps.reopen(i, text))
+        self.take(lambda i, at: steps.reopen(i, text, at))
+
+    @rule(off=st.booleans())
+    def switch_reminders(self, off: bool) -> None:
+        self.take(lambda i, at: steps.switch_reminders(i, off=off, text="on or off"))
+
+    @rule(seconds=st.integers(1, 700_000))
+    def remind_every(self, seconds: int) -> None:
+        self.take(lambda i, at: steps.remind_every(i, timedelta(seconds=seconds), "every so often"))
 
     @invariant()
     def promises(self) -> None:
@@ -332,6 +402,7 @@ class AnyStory(RuleBasedStateMachine):
             self.before.services,
         )
         assert now.severity in SEVERITIES
+        assert now.updated_at is None or now.declared_at <= now.updated_at <= self.clock
 
 
 AnyStory.TestCase.settings = settings(max_examples=40, stateful_step_count=25)

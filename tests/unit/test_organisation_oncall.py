@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.escalation import NotifyTarget, TargetKind, parse_target
+from domain.escalation import SIDES, NotifyTarget, TargetKind, parse_target
 from domain.oncall import WeeklyWindow, parse_weekly_window
 from tests.organisation.strategies import escalation_policies, schedules, windows
 
@@ -61,7 +61,14 @@ def test_every_window_is_written_and_read_back(window):
 
 @settings(deadline=None)
 @given(
-    st.builds(NotifyTarget, st.sampled_from(TargetKind), st.from_regex(r"[a-z0-9][a-z0-9._-]{0,20}", fullmatch=True))
+    st.one_of(
+        st.builds(
+            NotifyTarget,
+            st.sampled_from([kind for kind in TargetKind if kind is not TargetKind.SIDES]),
+            st.from_regex(r"[a-z0-9][a-z0-9._-]{0,20}", fullmatch=True),
+        ),
+        st.sampled_from(SIDES).map(lambda side: NotifyTarget(TargetKind.SIDES, side)),
+    )
 )
 def test_every_target_is_written_and_read_back(target):
     assert parse_target(str(target)) == target
@@ -72,7 +79,8 @@ def test_every_target_is_written_and_read_back(target):
     [
         ("ada", '"ada" does not say what it is: write schedule:<id>, person:<id> or team:<id>.'),
         ("person:", '"person:" does not say what it is: write schedule:<id>, person:<id> or team:<id>.'),
-        ("channel:x", '"channel" cannot be paged: write schedule:<id>, person:<id> or team:<id>.'),
+        ("pager:x", '"pager" cannot be paged: write schedule:<id>, person:<id> or team:<id>.'),
+        ("sides:left", '"left" is no side: write sides:both, sides:engineering or sides:operations.'),
     ],
 )
 def test_a_wrong_target_is_refused_with_a_sentence(text, sentence):
