@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, select
+from sqlalchemy import Connection, Row, bindparam, select, true, update
 
 from domain.catalog import Service, Side, Team
 from domain.oncall import parse_weekly_window
@@ -17,7 +17,19 @@ _TEAMS = (
     .outerjoin(person, person.c.id == team.c.lead_id)
     .order_by(team.c.name, team.c.id)
 )
+_TEAM = (
+    select(team, person.c.handle.label("lead"))
+    .outerjoin(person, person.c.id == team.c.lead_id)
+    .where(team.c.id_key == bindparam("wanted"))
+)
+_SET_CHANNEL = (
+    update(team)
+    .where(team.c.id_key == bindparam("wanted"))
+    .values(channel=bindparam("new_channel"), channel_by_command=true())
+)
+_BY_COMMAND = select(team.c.id_key, team.c.channel).where(team.c.channel_by_command.is_(true()))
 _MEMBERS = select(team_member.c.team_id, person.c.handle).join(person, person.c.id == team_member.c.person_id)
+_MEMBERS_HERE = _MEMBERS.where(team_member.c.team_id == bindparam("here"))
 
 
 class SqlCatalog:
@@ -42,6 +54,25 @@ class SqlCatalog:
             members.setdefault(row.team_id, []).append(row.handle)
         return [_team(row, sorted(members.get(row.id, ()))) for row in self._connection.execute(_TEAMS)]
 
+    def team(self, team_id: str) -> Team | None:
+        """Find one by id, in any case."""
+        row = self._connection.execute(_TEAM, {"wanted": folded(team_id)}).one_or_none()
+        if row is None:
+            return None
+        members = self._connection.execute(_MEMBERS_HERE, {"here": row.id})
+        return _team(row, sorted(member.handle for member in members))
+
+    def set_channel(self, team_id: str, channel: str) -> None:
+        """Make a channel the team's, until the organisation file names another one."""
+        values = {"wanted": folded(team_id), "new_channel": channel}
+        if not self._connection.execute(_SET_CHANNEL, values).rowcount:
+            # Whoever waited for an import finds the row gone that it has written anew.
+            self._connection.execute(_SET_CHANNEL, values)
+
+    def channels_by_command(self) -> Mapping[str, str]:
+        """Tell which channels teams have by command, by the teams' folded ids."""
+        return {row.id_key: row.channel for row in self._connection.execute(_BY_COMMAND)}
+
 
 def service_values(service: Service) -> Mapping[str, Any]:
     """Give the row of a service."""
@@ -54,10 +85,11 @@ def service_values(service: Service) -> Mapping[str, Any]:
         "tier": service.tier,
         "escalation_policy": service.escalation_policy,
         "runbooks": list(service.runbooks),
+        "severity_policies": {str(level): name for level, name in service.severity_policies.items()},
     }
 
 
-def team_values(team: Team, ids: Mapping[str, int]) -> Mapping[str, Any]:
+def team_values(team: Team, ids: Mapping[str, int], *, channel_by_command: bool) -> Mapping[str, Any]:
     """Give the row of a team; `ids` are people's ids by folded handle."""
     return {
         "id": team.id,
@@ -66,6 +98,7 @@ def team_values(team: Team, ids: Mapping[str, int]) -> Mapping[str, Any]:
         "side": team.side,
         "lead_id": ids[folded(team.lead)] if team.lead else None,
         "channel": team.channel,
+        "channel_by_command": channel_by_command,
         "time_zone": team.time_zone,
         "working_hours": [str(window) for window in team.working_hours],
         "capacity_hours_per_week": team.capacity_hours_per_week,
@@ -81,6 +114,7 @@ def _service(row: Row[Any]) -> Service:
         tier=row.tier,
         escalation_policy=row.escalation_policy,
         runbooks=tuple(row.runbooks),
+        severity_policies={int(level): name for level, name in row.severity_policies.items()},
     )
 
 

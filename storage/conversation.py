@@ -36,6 +36,12 @@ _OF_TENANT = (
     .order_by(conversation.c.seen_at.desc())
     .limit(1)
 )
+_HOME = (
+    select(conversation)
+    .where(conversation.c.blocked_reason.is_(None))
+    .order_by(conversation.c.seen_at.desc(), conversation.c.base_id)
+    .limit(1)
+)
 _BLOCK = (
     update(conversation)
     .where(conversation.c.base_id == bindparam("wanted"))
@@ -66,6 +72,10 @@ class SqlConversations:
     def any_of_tenant(self, tenant_id: str) -> Place | None:
         """Find the newest address in a tenant: its service URL opens new chats."""
         return self._one(_OF_TENANT, {"wanted": tenant_id})
+
+    def home(self) -> Place | None:
+        """Find the newest address of all that is not closed to us, for people and channels we know nothing of."""
+        return self._one(_HOME, {})
 
     def block(self, base_id: str, reason: str) -> None:
         """Mark a conversation as closed to us until somebody writes in it again."""

@@ -2,10 +2,14 @@
 
 import asyncio
 import logging
+import os
 import random
+import secrets
+import socket
 import time
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from dataclasses import replace
+from typing import Protocol, TypeVar
 
 from sqlalchemy import URL, Connection
 
@@ -15,9 +19,11 @@ from storage.known_names import KnownNames
 from storage.lane_keeper import LaneContext
 from storage.lane_sql import lane_sql
 from storage.lanes import SqlLanes
+from storage.listener import Listener
 from storage.migrate import is_current
 from storage.rates import Rates
 from storage.unit_of_work import SqlStore
+from storage.work_sql import WorkContext, work_sql
 from storage.workers import CommitFailed, Workers
 from usecases.outbox import Courier
 from usecases.ports import Unavailable
@@ -31,6 +37,22 @@ BACKOFF_S = 0.02  # before the second run; doubles, with jitter
 logger = logging.getLogger(__name__)
 
 
+class Planner(Protocol):
+    """Who is told in this process of work that was planned."""
+
+    def near_ms(self) -> int:
+        """Tell until when work is so near that other processes are told of it too; product time, epoch milliseconds."""
+        ...
+
+    def announce(self, due_ms: int) -> None:
+        """Hear that work was planned for a moment. Called on the event loop, after the commit."""
+        ...
+
+    def detach(self) -> None:
+        """Hear nothing more."""
+        ...
+
+
 class Database:
     """Implements usecases.ports.Database on SQLite (one writer, readers apart) and PostgreSQL."""
 
@@ -41,12 +63,20 @@ class Database:
             engines.writer, engines.writer_threads, "db-write", wait_s=wait_s, together=engines.together
         )
         self._readers = Workers(engines.reader, engines.reader_threads, "db-read", wait_s=wait_s)
-        server_clock = engines.url.drivername != "sqlite" and now_ms is None
-        self._sql = lane_sql(engines.url.get_backend_name(), rates, server_clock=server_clock)
-        self._rates = rates
+        dialect = engines.url.get_backend_name()
+        server_clock = not self.is_sqlite and now_ms is None
+        self._sql = lane_sql(dialect, rates, server_clock=server_clock)
+        self.work_context = WorkContext(
+            sql=work_sql(dialect, server_clock=server_clock),
+            is_sqlite=self.is_sqlite,
+            me=f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}",
+        )
+        self.rates = rates
         self.now_ms = now_ms or _real_ms
         self._known = KnownNames()
+        self.listener = None if self.is_sqlite else Listener(engines.url, self.work_context.me)
         self.lanes = SqlLanes(self)
+        self.planner: Planner | None = None
 
     @classmethod
     def open(
@@ -66,23 +96,26 @@ class Database:
 
     async def write(self, work: Callable[[SqlStore], T]) -> T:
         """Run work that may change things."""
-        courier = self.lanes.courier
-        context = self._context(courier)
+        courier, planner = self.lanes.courier, self.planner
+        near_ms = planner.near_ms() if planner is not None else None
 
-        def whole(connection: Connection) -> tuple[T, SqlStore]:
-            store = SqlStore(connection, context)
+        def whole(connection: Connection) -> tuple[T, SqlStore, Sequence[int]]:
+            planned: list[int] = []
+            store = SqlStore(connection, self._context(courier, near_ms, planned))
             result = work(store)
             store.complete()
-            return result, store
+            return result, store, planned
 
-        result, store = await self._repeat(self._writers, whole)
+        result, store, planned = await self._repeat(self._writers, whole)
         if courier is not None:
             store.announce(courier)
+        if planner is not None and planned:
+            planner.announce(min(planned))
         return result
 
     async def read(self, work: Callable[[SqlStore], T]) -> T:
         """Run work that only looks."""
-        context = self._context(None)
+        context = self._context()
         return await self._repeat(self._readers, lambda connection: work(SqlStore(connection, context)))
 
     async def check(self) -> Sequence[str]:
@@ -96,13 +129,24 @@ class Database:
     async def close(self) -> None:
         """Finish running transactions and close all connections."""
         self.lanes.detach()
+        if self.planner is not None:
+            self.planner.detach()
         await self._writers.close()
         await self._readers.close()
         self._engines.writer.dispose()
         self._engines.reader.dispose()
 
-    def _context(self, courier: Courier | None) -> LaneContext:
-        return LaneContext(sql=self._sql, rates=self._rates, now_ms=self.now_ms, courier=courier, known=self._known)
+    def _context(
+        self, courier: Courier | None = None, near_ms: int | None = None, planned: list[int] | None = None
+    ) -> LaneContext:
+        return LaneContext(
+            sql=self._sql,
+            rates=self.rates,
+            now_ms=self.now_ms,
+            courier=courier,
+            known=self._known,
+            work=replace(self.work_context, near_ms=near_ms, planned=planned),
+        )
 
     async def _repeat(self, workers: Workers, work: Callable[[Connection], T]) -> T:
         """Run work until it is through or there is no point in another try."""

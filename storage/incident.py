@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -47,6 +48,9 @@ _FIELDS = (
     "cycle",
     "entry_seq",
     "version",
+    "paged",
+    "updated_at",
+    "remind_off",
 )
 
 
@@ -64,11 +68,12 @@ _COLUMNS = (
 _BY_ID = select(*_COLUMNS).where(incident.c.id == bindparam("id"))
 _BY_IDS = select(*_COLUMNS).where(incident.c.id.in_(bindparam("ids", expanding=True)))
 _LOCK = select(incident.c.id).where(incident.c.id == bindparam("id")).with_for_update()
-_ADD = insert(incident).values({name: bindparam(name) for name in _FIELDS}).returning(incident.c.id)
+_COLUMN_NAMES = (*_FIELDS, "remind_every_s")
+_ADD = insert(incident).values({name: bindparam(name) for name in _COLUMN_NAMES}).returning(incident.c.id)
 _SAVE = (
     update(incident)
     .where(incident.c.id == bindparam("key"), incident.c.version == bindparam("seen"))
-    .values({name: bindparam(f"new_{name}") for name in _FIELDS})
+    .values({name: bindparam(f"new_{name}") for name in _COLUMN_NAMES})
 )
 _DROP_SERVICES = delete(incident_service).where(incident_service.c.incident_id == bindparam("id"))
 _ADD_SERVICE = insert(incident_service)
@@ -192,7 +197,9 @@ def _of_person(person_id: int) -> Any:
 
 
 def _values(incident: Incident) -> dict[str, Any]:
-    return {name: getattr(incident, name) for name in _FIELDS}
+    every = incident.remind_every
+    seconds = None if every is None else int(every.total_seconds())
+    return {name: getattr(incident, name) for name in _FIELDS} | {"remind_every_s": seconds}
 
 
 def _incident(row: Row[Any]) -> Incident:
@@ -215,6 +222,10 @@ def _incident(row: Row[Any]) -> Incident:
         cycle=row.cycle,
         entry_seq=row.entry_seq,
         version=row.version,
+        paged=row.paged,
+        updated_at=row.updated_at,
+        remind_every=None if row.remind_every_s is None else timedelta(seconds=row.remind_every_s),
+        remind_off=row.remind_off,
     )
 
 

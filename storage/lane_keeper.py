@@ -13,10 +13,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
+from domain.errors import StaleVersion
 from storage.known_names import KnownNames
 from storage.lane_sql import LaneSql
 from storage.rates import Rates
 from storage.types import FAR_MS, clean
+from storage.work_sql import WorkContext
 from usecases.outbox import (
     Ambiguous,
     Claim,
@@ -43,6 +45,7 @@ class LaneContext:
     now_ms: Callable[[], int]  # real time; only used where the database has no clock of its own to go by
     courier: Courier | None
     known: KnownNames
+    work: WorkContext
 
 
 @dataclass(slots=True)
@@ -54,6 +57,19 @@ class _Lane:
     tat: int
     tat2: int
     now: int
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What becomes of a message after a send: OPEN is sent again."""
+
+    state: MessageState
+    reason: str | None
+
+    @property
+    def ends(self) -> bool:
+        """Whether it is not sent again."""
+        return self.state is not MessageState.OPEN
 
 
 def draw_fence() -> int:
@@ -161,12 +177,22 @@ class LaneKeeper:
         self._run(self._sql.sent, **values)
         return True
 
-    def finish(self, due: DueMessage, delivery: Delivery, *, more: bool) -> DueMessage | None:
+    def judge(self, due: DueMessage, delivery: Delivery) -> Verdict:
+        """Decide what becomes of a message, before its lane is locked: what follows from it may lock other rows."""
+        match delivery:
+            case Delivered():
+                return Verdict(MessageState.SENT, None)
+            case Failed(reason=reason):
+                return Verdict(MessageState.DEAD, reason)
+            case Later() | Ambiguous():
+                return self._judge_unsent(due, delivery)
+
+    def finish(self, due: DueMessage, delivery: Delivery, verdict: Verdict, *, more: bool) -> DueMessage | None:
         """Record how a send ended; return the lane's next message, begun, where one may be sent now."""
         lane = self._locked(due.lane, due.fence)
         if lane is None:
             raise LeaseLost
-        self._record(lane, due, delivery)
+        self._record(lane, due, delivery, verdict)
         if not more:
             self._release(lane)
             return None
@@ -178,42 +204,44 @@ class LaneKeeper:
             self._run(self._sql.unbegin, id=due.id)
             self.free(due.lane, due.fence)
 
-    def _record(self, lane: _Lane, due: DueMessage, delivery: Delivery) -> None:
+    def _judge_unsent(self, due: DueMessage, delivery: Later | Ambiguous) -> Verdict:
         row = self._run(self._sql.message, id=due.id).one()
-        raised = row.version != due.version
-        state, reason = self._outcome(lane, due, delivery, age_ms=lane.now - row.created_ms)
-        if raised and state in {MessageState.SENT, MessageState.DEAD}:
-            # A newer version came while this one was on its way: that one has not been tried yet.
-            self._set_state(due.id, MessageState.OPEN, attempts=0, reason=reason)
-            return
-        activity = delivery.activity_id if isinstance(delivery, Delivered) else None
-        self._set_state(due.id, state, attempts=due.attempts, reason=reason, activity=activity)
+        if row.version != due.version:  # the newer version has not been tried yet
+            return Verdict(MessageState.OPEN, delivery.reason)
+        rates, age_ms = self._rates, self._context.now_ms() - row.created_ms
+        tries = f"Given up after {due.attempts} attempts: {delivery.reason}"
+        match delivery, due.message_class:
+            case Later(), _ if age_ms >= rates.give_up_ms:
+                return Verdict(MessageState.DEAD, f"Given up after a day: {delivery.reason}")
+            case Ambiguous(), MessageClass.CHATTER:
+                return Verdict(MessageState.UNKNOWN, delivery.reason)
+            case Ambiguous(), MessageClass.PAGE if age_ms >= rates.page_give_up_ms:
+                return Verdict(MessageState.DEAD, tries)
+            case Ambiguous(), MessageClass.CARD if due.attempts >= rates.give_up_attempts:
+                return Verdict(MessageState.DEAD, tries)
+            case _:
+                return Verdict(MessageState.OPEN, delivery.reason)
 
-    def _outcome(
-        self, lane: _Lane, due: DueMessage, delivery: Delivery, *, age_ms: int
-    ) -> tuple[MessageState, str | None]:
-        """Decide what becomes of a message, and slow its lane down where it has to be sent again."""
-        match delivery:
-            case Delivered():
-                return MessageState.SENT, None
-            case Failed(reason=reason):
-                return MessageState.DEAD, reason
-            case Later(reason=reason):
-                if age_ms >= self._rates.give_up_ms:
-                    return MessageState.DEAD, f"Given up after a day: {reason}"
-            case Ambiguous(reason=reason):
-                if due.message_class is MessageClass.CHATTER:
-                    return MessageState.UNKNOWN, reason
-                if due.attempts >= self._rates.give_up_attempts:
-                    return MessageState.DEAD, f"Given up after {due.attempts} attempts: {reason}"
-        self._pause(lane, due, delivery)
-        return MessageState.OPEN, reason
+    def _record(self, lane: _Lane, due: DueMessage, delivery: Delivery, verdict: Verdict) -> None:
+        state = verdict.state
+        raised = self._run(self._sql.message, id=due.id).one().version != due.version
+        if raised and state in {MessageState.SENT, MessageState.DEAD}:
+            if isinstance(delivery, Later | Ambiguous):
+                raise StaleVersion  # raised since it was judged, and what follows from its end has been done already
+            # A newer version came while this one was on its way: that one has not been tried yet.
+            self._set_state(due.id, MessageState.OPEN, attempts=0, reason=verdict.reason)
+            return
+        if state is MessageState.OPEN and isinstance(delivery, Later | Ambiguous):
+            self._pause(lane, due, delivery)
+        attempts = 0 if raised and due.attempts >= self._rates.give_up_attempts else due.attempts
+        activity = delivery.activity_id if isinstance(delivery, Delivered) else None
+        self._set_state(due.id, state, attempts=attempts, reason=verdict.reason, activity=activity)
 
     def _pause(self, lane: _Lane, due: DueMessage, delivery: Later | Ambiguous) -> None:
         """Push the token bucket: an enqueue may wake the lane early, only a missing token keeps it from sending."""
         asked = delivery.after_s if isinstance(delivery, Later) else None
         wait = (
-            self._rates.backoff_ms(due.attempts, random.random())
+            self._rates.backoff_ms(due.attempts, random.random(), page=due.message_class is MessageClass.PAGE)
             if asked is None
             else int(min(max(asked, 0.0), LONGEST_WISH_S) * 1000)
         )

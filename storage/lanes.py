@@ -1,17 +1,16 @@
 """The delivering side of the outbox: every method is one transaction."""
 
-import asyncio
-from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
-from sqlalchemy import bindparam, delete, func, select
+from sqlalchemy import BigInteger, and_, bindparam, delete, exists, func, or_, select
 
 from storage.lane_keeper import LeaseLost
-from storage.listener import Listener
-from storage.tables import outbox_message
+from storage.listener import OUTBOX_DUE
+from storage.tables import lane, outbox_message
+from storage.tables.lane import HAS_WORK
 from storage.tables.outbox_message import IS_GIVEN_UP, IS_SENT, IS_WAITING
 from storage.unit_of_work import SqlStore
-from usecases.outbox import Claim, Courier, Delivered, Delivery, DueMessage, Failed, OutboxHealth
+from usecases.outbox import Claim, Courier, Delivered, Delivery, DueMessage, OutboxHealth
 
 if TYPE_CHECKING:
     from storage.database import Database
@@ -30,6 +29,13 @@ _WAITING = select(func.count()).select_from(outbox_message).where(IS_WAITING)
 _GIVEN_UP = (
     select(outbox_message.c.state, func.count().label("many")).where(IS_GIVEN_UP).group_by(outbox_message.c.state)
 )
+_NOW = bindparam("now", type_=BigInteger)
+_MAY_SEND = and_(
+    lane.c.next_at <= _NOW,
+    lane.c.tat <= bindparam("short", type_=BigInteger),
+    lane.c.tat2 <= bindparam("hour", type_=BigInteger),
+)
+_BUSY = select(exists().where(HAS_WORK, or_(lane.c.lease_until >= _NOW, _MAY_SEND)))
 
 
 class SqlLanes:
@@ -37,7 +43,6 @@ class SqlLanes:
 
     def __init__(self, database: "Database") -> None:
         self._database = database
-        self._listener: Listener | None = None
         self.courier: Courier | None = None
 
     @property
@@ -56,13 +61,14 @@ class SqlLanes:
         """
 
         def record(store: SqlStore) -> DueMessage | None:
+            verdict = store.lanes.judge(due, delivery)
             # Before the lane is locked: turns lock in this order too, so nobody waits for the other in a circle.
-            if isinstance(delivery, Delivered | Failed) and delivery.then is not None:
+            if verdict.ends and delivery.then is not None:
                 delivery.then(store)
                 store.outbox.flush()
             if isinstance(delivery, Delivered) and store.lanes.close(due, delivery):
                 return None
-            return store.lanes.finish(due, delivery, more=more)
+            return store.lanes.finish(due, delivery, verdict, more=more)
 
         try:
             return await self._database.write(record)
@@ -76,6 +82,12 @@ class SqlLanes:
     async def health(self) -> OutboxHealth:
         """Tell the state of all lanes."""
         return await self._database.read(_health)
+
+    async def quiet(self) -> bool:
+        """Tell whether nothing is being sent and nothing could be sent now."""
+        rates, now = self._database.rates, self._database.now_ms()
+        values = {"now": now, "short": now + rates.short.slack_ms, "hour": now + rates.hour.slack_ms}
+        return not await self._database.read(lambda store: store.connection.execute(_BUSY, values).scalar_one())
 
     async def sweep(self) -> int:
         """Forget a batch of what is old: inbound keys and delivered messages. Return how many rows went."""
@@ -91,22 +103,14 @@ class SqlLanes:
     def attach(self, courier: Courier) -> None:
         """Name who delivers in this process. Call it on the event loop: from now on it is woken there."""
         self.courier = courier
-        if not self._database.is_sqlite:
-            loop = asyncio.get_running_loop()
-            self._listener = Listener(self._database.url, lambda: _call_soon(loop, courier.wake))
-            self._listener.start()
+        if self._database.listener is not None:
+            self._database.listener.subscribe(OUTBOX_DUE, courier.wake)
 
     def detach(self) -> None:
         """Stop handing over and waking."""
         self.courier = None
-        if self._listener is not None:
-            self._listener.stop()
-            self._listener = None
-
-
-def _call_soon(loop: asyncio.AbstractEventLoop, call: Callable[[], None]) -> None:
-    if not loop.is_closed():
-        loop.call_soon_threadsafe(call)
+        if self._database.listener is not None:
+            self._database.listener.unsubscribe(OUTBOX_DUE)
 
 
 def _health(store: SqlStore) -> OutboxHealth:

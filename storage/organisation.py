@@ -28,12 +28,17 @@ from domain.people import Person
 from storage.catalog import SqlCatalog, service_values, team_values
 from storage.key_value import SqlKeyValue
 from storage.known_names import KnownNames
+from storage.outlived import Made, Outlived, outlive
+from storage.parsed import as_text, policy_from, schedule_from
 from storage.person import SqlPeople, folded
+from storage.schedule import SqlSchedules, by_schedule, with_made
 from storage.tables import escalation_policy, person, schedule, service, team, team_member
 from storage.types import CleanText, to_json
 
 _SETTINGS = "organisation.settings"
 _SECTIONS: tuple[Table, ...] = (service, team_member, team, schedule, escalation_policy)  # children first
+# A channel that is set just now waits until the import is through, and is not overwritten by what was read before it.
+_LOCK_TEAMS = select(team.c.id).order_by(team.c.id).with_for_update()
 _UNLIST = update(person).where(person.c.listed.is_(true())).values(listed=false(), active=false(), admin=false())
 _GIVE_UP = (
     update(person)
@@ -49,9 +54,21 @@ class SqlOrganisations:
         self._connection = connection
         self._key_value = key_value
         self._known = known
+        self._schedules = SqlSchedules(connection)
 
-    def load(self) -> Organisation:
-        """Read everything."""
+    def load(self, *, with_made: bool = False) -> Organisation:
+        """Read everything, in the order of the file; `with_made` adds the overrides that people have made.
+
+        Teams have the channels they have, by the file or by command.
+        """
+        stored = self._load()
+        return self._with_made(stored) if with_made else stored
+
+    def _with_made(self, stored: Organisation) -> Organisation:
+        made = by_schedule(self._schedules.made(listed_only=True))
+        return replace(stored, schedules=tuple(with_made(said, made.get(said.id, ())) for said in stored.schedules))
+
+    def _load(self) -> Organisation:
         catalog = SqlCatalog(self._connection)
         people = self._connection.execute(select(person).where(person.c.listed.is_(true())))
         return Organisation(
@@ -68,22 +85,32 @@ class SqlOrganisations:
             ),
             teams=tuple(catalog.teams()),
             services=tuple(catalog.services()),
-            schedules=tuple(Schedule.from_json(document) for document in self._documents(schedule)),
-            escalation_policies=tuple(EscalationPolicy.from_json(d) for d in self._documents(escalation_policy)),
+            schedules=tuple(schedule_from(text) for text in self._documents(schedule)),
+            escalation_policies=tuple(policy_from(text) for text in self._documents(escalation_policy)),
             settings=_settings(self._key_value.get(_SETTINGS)),
         )
+
+    def settled(self, organisation: Organisation) -> Organisation:
+        """Tell what `load(with_made=True)` would give after this one was taken over; nothing is changed."""
+        return self._outlive(organisation).effective
 
     def replace(self, organisation: Organisation) -> None:
         """Make the stored one equal to this one; people who are no longer listed stay, inactive.
 
-        Meant for a checked organisation: an unknown handle raises KeyError, and nothing is changed.
+        What people made by command outlives it: see storage.outlived. Meant for a checked organisation: an unknown
+        handle raises KeyError, and nothing is changed.
         """
+        self._connection.execute(_LOCK_TEAMS)
+        outlived = self._outlive(organisation)
+        organisation = outlived.organisation
         ids = self._replace_people(organisation.people)
         for table in _SECTIONS:
             self._connection.execute(delete(table))
         self._insert(schedule, [_document(item) for item in organisation.schedules])
         self._insert(escalation_policy, [_document(item) for item in organisation.escalation_policies])
-        self._insert(team, [team_values(item, ids) for item in organisation.teams])
+        kept = outlived.channels
+        teams = [team_values(item, ids, channel_by_command=folded(item.id) in kept) for item in organisation.teams]
+        self._insert(team, teams)
         members = [
             {"team_id": item.id, "person_id": ids[folded(handle)]}
             for item in organisation.teams
@@ -91,12 +118,28 @@ class SqlOrganisations:
         ]
         self._insert(team_member, members)
         self._insert(service, [service_values(item) for item in organisation.services])
+        self._schedules.forget_overrides(outlived.taken_over)
         self._key_value.set(_SETTINGS, to_json(organisation.settings.to_json()))
         self._known.forget()
 
     def severity_names(self) -> Mapping[int, str]:
-        """Tell the words for severities 1 to 4. Read with every card: one look-up by key."""
-        return self._known.severities(lambda: _settings(self._key_value.get(_SETTINGS)).severities)
+        """Tell the words for severities 1 to 4. Read with every card: cheap."""
+        return self.settings().severities
+
+    def settings(self) -> OrganisationSettings:
+        """Tell what holds for the whole organisation, as it was at most a second ago."""
+        return self._known.settings(lambda: _settings(self._key_value.get(_SETTINGS)))
+
+    def _outlive(self, organisation: Organisation) -> Outlived:
+        everybody = SqlPeople(self._connection).everybody()
+        matches = _matches(organisation.people, everybody)
+        made = Made(
+            channels=SqlCatalog(self._connection).channels_by_command(),
+            overrides=self._schedules.made(),
+            said={folded(said.id): said.overrides for said in map(schedule_from, self._documents(schedule))},
+        )
+        known = ((matches[folded(item.handle)], item.handle) for item in organisation.people)
+        return outlive(organisation, made, {folded(one.handle): handle for one, handle in known if one.id})
 
     def _replace_people(self, listed: Sequence[ListedPerson]) -> Mapping[str, int]:
         """Write the people of the file; return their ids by folded handle."""
@@ -104,9 +147,10 @@ class SqlOrganisations:
         known = _matches(listed, people.everybody())
         # Handles and object ids may change hands inside one file: all are given up before any is taken.
         self._connection.execute(_UNLIST)
-        self._connection.execute(_GIVE_UP, {"ids": [match.id for match in known.values()]})
+        matched = {match.id for match in known.values() if match.id}
+        self._connection.execute(_GIVE_UP, {"ids": list(matched)})
         for other in people.everybody():
-            if folded(other.handle) in known and other.id not in {match.id for match in known.values()}:
+            if folded(other.handle) in known and other.id not in matched:
                 people.save(replace(other, handle=f"{other.handle}-{other.id}"))
         ids: dict[str, int] = {}
         for item in listed:
@@ -117,8 +161,8 @@ class SqlOrganisations:
             ids[key] = current.id or people.add(current).id
         return ids
 
-    def _documents(self, table: Table) -> Sequence[Any]:
-        return self._connection.execute(select(table.c.document).order_by(table.c.id)).scalars().all()
+    def _documents(self, table: Table) -> Sequence[str]:
+        return self._connection.execute(select(as_text(table.c.document)).order_by(table.c.id)).scalars().all()
 
     def _insert(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
         if rows:

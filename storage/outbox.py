@@ -1,6 +1,6 @@
 """The sending side of a transaction: messages are collected, and written when the work is done."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 from typing import Any
@@ -24,6 +24,9 @@ _UNBEGUN = (
     select(outbox_message.c.payload, outbox_message.c.not_before_ms)
     .where(outbox_message.c.coalesce_key == bindparam("wanted"), IS_WAITING, outbox_message.c.begun_ms.is_(None))
     .with_for_update(read=True)
+)
+_ATTEMPTS = select(outbox_message.c.dedupe_key, outbox_message.c.attempts).where(
+    outbox_message.c.dedupe_key.in_(bindparam("wanted", expanding=True))
 )
 
 
@@ -57,6 +60,13 @@ class SqlOutbox:
             )
             for row in rows
         ]
+
+    def attempts(self, dedupe_keys: Collection[str]) -> Mapping[str, int]:
+        """Tell how many sends were begun, of messages that are still kept."""
+        if not dedupe_keys:
+            return {}
+        rows = self._connection.execute(_ATTEMPTS, {"wanted": [clean(key) for key in dedupe_keys]})
+        return {row.dedupe_key: row.attempts for row in rows}
 
     def flush(self) -> None:
         """Write what was collected, and take the lanes that were idle for the courier of this process."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, insert, select, true, update
 
-from domain.people import Person
+from domain.people import BOT_ID, Person
 from storage.tables import person
 
 _FIELDS = (
@@ -38,8 +38,8 @@ _BY_HANDLE = select(person).where(person.c.handle_key == bindparam("wanted"))
 _BY_NAME = (
     select(person).where(person.c.name_key == bindparam("wanted"), person.c.active.is_(true())).order_by(person.c.id)
 )
-_HANDLES = select(person.c.handle_key)
-_EVERYBODY = select(person).order_by(person.c.id)
+_HANDLES = select(person.c.handle_key).where(person.c.id != BOT_ID)
+_EVERYBODY = select(person).where(person.c.id != BOT_ID).order_by(person.c.id)
 _ACTIVE = select(person).where(person.c.active.is_(true())).order_by(person.c.name_key, person.c.id)
 
 
@@ -101,7 +101,7 @@ class SqlPeople:
         return [_person(row) for row in self._connection.execute(_ACTIVE)]
 
     def everybody(self) -> Sequence[Person]:
-        """List all rows, whoever they are now."""
+        """List all people, whoever they are now. The bot's own row is none."""
         return [_person(row) for row in self._connection.execute(_EVERYBODY)]
 
     def _one(self, query: Any, wanted: str) -> Person | None:

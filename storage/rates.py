@@ -47,12 +47,17 @@ class Rates:
     retry_ms: int = 2_000
     """Back-off of the first retry; doubles with every attempt."""
     retry_most_ms: int = 300_000
+    page_retry_most_ms: int = 15_000
+    """The same for pages; ours: somebody is to be woken soon after Teams is back."""
     give_up_attempts: int = 10
-    """Ambiguous answers to one message before it is a dead letter."""
+    """Ambiguous answers to one message before it is a dead letter; pages go by age."""
+    page_give_up_ms: int = 3_600_000
+    """Age at which a page with ambiguous answers is a dead letter; ours: by then an escalation has run its course."""
     give_up_ms: int = 86_400_000
     """Age at which a message that Teams keeps putting off is a dead letter."""
 
-    def backoff_ms(self, attempts: int, dice: float) -> int:
+    def backoff_ms(self, attempts: int, dice: float, *, page: bool = False) -> int:
         """Say how long to wait after so many attempts; `dice` from 0 to 1 spreads it over 0.8 to 1.2."""
-        wait = min(self.retry_ms * 2 ** min(attempts - 1, 20), self.retry_most_ms)
+        most = self.page_retry_most_ms if page else self.retry_most_ms
+        wait = min(self.retry_ms * 2 ** min(attempts - 1, 20), most)
         return int(wait * (0.8 + 0.4 * dice))

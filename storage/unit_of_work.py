@@ -2,17 +2,26 @@
 
 from sqlalchemy import Connection
 
+from storage.calendar_link import SqlCalendarLinks
 from storage.catalog import SqlCatalog
 from storage.conversation import SqlConversations
+from storage.drill import SqlDrills
+from storage.escalation import SqlEscalations
+from storage.feed import SqlFeeds
+from storage.handoff import SqlHandoffs
 from storage.inbound import SqlInbound
 from storage.incident import SqlIncidents
 from storage.key_value import SqlKeyValue
 from storage.lane_keeper import LaneContext, LaneKeeper
 from storage.organisation import SqlOrganisations
 from storage.outbox import SqlOutbox
+from storage.page import SqlPages
 from storage.person import SqlPeople
 from storage.posted_card import SqlCards
+from storage.schedule import SqlSchedules
+from storage.swap import SqlSwaps
 from storage.timeline import SqlTimeline
+from storage.work import SqlWork
 from usecases.outbox import Courier
 
 
@@ -31,6 +40,16 @@ class SqlStore:
         self.inbound = SqlInbound(connection)
         self.key_value = SqlKeyValue(connection)
         self.organisations = SqlOrganisations(connection, self.key_value, lanes.known)
+        self.schedules = SqlSchedules(connection)
+        self.escalations = SqlEscalations(connection)
+        self.pages = SqlPages(connection)
+        self.drills = SqlDrills(connection)
+        self.handoffs = SqlHandoffs(connection)
+        self.swaps = SqlSwaps(connection)
+        self.calendar_links = SqlCalendarLinks(connection)
+        self.feeds = SqlFeeds(connection)
+        self.planned_work: SqlWork | None = None
+        """What has to happen later, where this transaction has looked at it or planned some."""
         self._outbox: SqlOutbox | None = None
         self._lanes: LaneKeeper | None = None
 
@@ -40,6 +59,13 @@ class SqlStore:
         if self._outbox is None:
             self._outbox = SqlOutbox(self.connection, self.lane_context)
         return self._outbox
+
+    @property
+    def work(self) -> SqlWork:
+        """What has to happen later."""
+        if self.planned_work is None:
+            self.planned_work = SqlWork(self.connection, self.lane_context)
+        return self.planned_work
 
     @property
     def lanes(self) -> LaneKeeper:

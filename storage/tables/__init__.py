@@ -1,24 +1,38 @@
 """All tables, one module per noun. Migrations are written by hand; a test compares them with these."""
 
 from storage.tables.base import metadata
+from storage.tables.calendar_link import calendar_link
 from storage.tables.conversation import conversation
+from storage.tables.drill import drill
+from storage.tables.escalation import escalation
 from storage.tables.escalation_policy import escalation_policy
+from storage.tables.feed import feed
+from storage.tables.handoff import handoff
 from storage.tables.inbound_seen import inbound_seen
 from storage.tables.incident import incident, incident_role, incident_service
 from storage.tables.key_value import key_value
 from storage.tables.lane import lane
 from storage.tables.outbox_message import outbox_message
+from storage.tables.page import page
 from storage.tables.person import person
 from storage.tables.posted_card import posted_card
 from storage.tables.schedule import schedule
+from storage.tables.schedule_override import schedule_override
 from storage.tables.service import service
+from storage.tables.swap import swap
 from storage.tables.team import team, team_member
 from storage.tables.tenant_bucket import tenant_bucket
 from storage.tables.timeline_entry import timeline_entry, timeline_revision
+from storage.tables.work import work
 
 __all__ = [
+    "calendar_link",
     "conversation",
+    "drill",
+    "escalation",
     "escalation_policy",
+    "feed",
+    "handoff",
     "inbound_seen",
     "incident",
     "incident_role",
@@ -27,13 +41,17 @@ __all__ = [
     "lane",
     "metadata",
     "outbox_message",
+    "page",
     "person",
     "posted_card",
     "schedule",
+    "schedule_override",
     "service",
+    "swap",
     "team",
     "team_member",
     "tenant_bucket",
     "timeline_entry",
     "timeline_revision",
+    "work",
 ]

@@ -1,6 +1,6 @@
 """Incidents, the services they touch and the roles people have in them."""
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, SmallInteger, Table, text
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, SmallInteger, Table, false, text
 
 from storage.tables.base import metadata
 from storage.types import CleanText, UtcDateTime
@@ -25,6 +25,10 @@ incident = Table(
     Column("cycle", Integer, nullable=False),
     Column("entry_seq", Integer, nullable=False),
     Column("version", Integer, nullable=False),
+    Column("paged", Boolean, nullable=False, server_default=false()),
+    Column("updated_at", UtcDateTime),
+    Column("remind_every_s", Integer),
+    Column("remind_off", Boolean, nullable=False, server_default=false()),
     Index("ix_incident_open", "id", postgresql_where=IS_OPEN, sqlite_where=IS_OPEN),
     Index("ix_incident_declared_by", "declared_by", "id"),
     Index("ix_incident_acknowledged_by", "acknowledged_by", "id"),

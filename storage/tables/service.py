@@ -16,4 +16,5 @@ service = Table(
     Column("tier", Integer),
     Column("escalation_policy", CleanText, ForeignKey("escalation_policy.id")),
     Column("runbooks", Json, nullable=False),
+    Column("severity_policies", Json, nullable=False, server_default="{}"),
 )

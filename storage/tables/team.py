@@ -1,6 +1,6 @@
 """Teams of the organisation file."""
 
-from sqlalchemy import Column, Float, ForeignKey, Integer, Table
+from sqlalchemy import Boolean, Column, Float, ForeignKey, Integer, Table, false
 
 from storage.tables.base import metadata
 from storage.types import CleanText, Json
@@ -17,6 +17,8 @@ team = Table(
     Column("time_zone", CleanText, nullable=False),
     Column("working_hours", Json, nullable=False),
     Column("capacity_hours_per_week", Float),
+    # Whether a command made the channel the team's: then an import of a file that names none leaves it.
+    Column("channel_by_command", Boolean, nullable=False, server_default=false()),
 )
 
 team_member = Table(

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -31,6 +32,10 @@ async def test_what_is_added_is_read_back_equal(database: Database):
         status=Status.RESOLVED,
         summary="Rolled back.",
         cycle=2,
+        paged=True,
+        updated_at=NOW,
+        remind_every=timedelta(minutes=45),
+        remind_off=True,
     )
     added = await database.write(lambda store: store.incidents.add(whole))
     assert added == replace(whole, id=added.id)
@@ -62,6 +67,18 @@ async def test_a_save_changes_services_and_roles_and_nothing_of_others(database:
     bare = replace(changed, services=(), roles={}, version=changed.version + 1)
     await database.write(lambda store: store.incidents.save(bare, seen=changed.version))
     assert await database.read(lambda store: store.incidents.get(one.id)) == bare
+
+
+async def test_what_is_said_about_reminders_can_be_changed_and_taken_back(database: Database):
+    (ada,) = await people(database, 1)
+    bare = await database.write(lambda store: store.incidents.add(fresh(ada)))
+    assert (bare.paged, bare.updated_at, bare.remind_every, bare.remind_off) == (False, None, None, False)
+    told = replace(bare, paged=True, updated_at=NOW, remind_every=timedelta(minutes=5), remind_off=True, version=9)
+    await database.write(lambda store: store.incidents.save(told, seen=bare.version))
+    assert await database.read(lambda store: store.incidents.get(bare.id)) == told
+    again = replace(bare, version=10)
+    await database.write(lambda store: store.incidents.save(again, seen=9))
+    assert await database.read(lambda store: store.incidents.get(bare.id)) == again
 
 
 async def test_a_save_over_a_newer_version_is_refused_and_changes_nothing(database: Database):

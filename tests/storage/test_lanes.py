@@ -154,7 +154,7 @@ async def test_a_tenant_wide_wish_holds_for_all_lanes_of_the_tenant(lanes: Datab
 
 
 async def test_later_without_a_wish_backs_off_longer_each_time(lanes: Database, clock: HandClock):
-    await put(lanes, new())
+    await put(lanes, new("a", CHATTER))
     for expected in (2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 300):
         (due,) = await claim(lanes)
         await lanes.lanes.finish(due, Later("no connection"))
@@ -171,9 +171,8 @@ async def test_what_teams_puts_off_for_a_day_is_a_dead_letter(lanes: Database, c
     assert await states(lanes) == [("a", "dead", 1)]
 
 
-@pytest.mark.parametrize("message", [new("a", PAGE), card()])
-async def test_an_ambiguous_answer_to_a_page_or_card_is_sent_again_up_to_ten_times(lanes, clock, message):
-    await put(lanes, message)
+async def test_an_ambiguous_answer_to_a_card_is_sent_again_up_to_ten_times(lanes, clock):
+    await put(lanes, card())
     for attempt in range(1, 11):
         (due,) = await claim(lanes)
         assert due.attempts == attempt

@@ -4,18 +4,23 @@ import os
 import sqlite3
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
+import psycopg
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
+from domain.people import BOT_ID
+from domain.timeline import EntryKind, TimelineEntry
 from storage.database import Database
 from storage.engines import open_engines
 from storage.faults import NOT_MIGRATED
-from storage.migrate import sql, upgrade
+from storage.migrate import _config, sql, upgrade
 from storage.tables import metadata
-from tests.support.samples import incident, person
+from tests.support.samples import ago, incident, person
 
 ROOT = Path(__file__).parents[2]
 UPGRADE = "import sys; from storage.migrate import upgrade; sys.stdin.readline(); upgrade(sys.argv[1]); print('done')"
@@ -45,6 +50,85 @@ def differences(url: str) -> list[object]:
 
 async def test_a_migrated_database_has_exactly_the_tables_of_the_code(database_url: str):
     assert differences(database_url) == []
+
+
+def first_release(url: str) -> None:
+    """Make a database as the first release left it, with somebody and something in every table that is changed."""
+    engine = open_engines(url).writer
+    with engine.begin() as connection:
+        command.upgrade(_config(connection), "0001")
+        for statement in FIRST_RELEASE.strip().split(";\n"):
+            connection.exec_driver_sql(statement)
+    engine.dispose()
+
+
+FIRST_RELEASE = """
+INSERT INTO person (id, handle, handle_key, name, name_key, time_zone, admin, listed, active)
+VALUES (1, 'ada', 'ada', 'Ada', 'ada', 'UTC', false, true, true),
+       (2, 'incident-bot', 'incident-bot', 'Incident bot', 'incident bot', 'UTC', false, true, true);
+INSERT INTO team (id, id_key, name, side, lead_id, channel, time_zone, working_hours)
+VALUES ('payments', 'payments', 'Payments', 'engineering', 1, '19:x@thread.tacv2', 'UTC', '[]');
+INSERT INTO team_member (team_id, person_id) VALUES ('payments', 2);
+INSERT INTO service (id, id_key, name, owner, runbooks) VALUES ('checkout', 'checkout', 'Checkout', 'payments', '[]');
+INSERT INTO incident (id, title, severity, status, declared_by, declared_at, summary, cycle, entry_seq, version)
+VALUES (7, 'Checkout is down', 1, 'investigating', 1, '2026-11-23 13:40:00.000000', '', 0, 1, 1);
+INSERT INTO incident_service (incident_id, service_id, position) VALUES (7, 'checkout', 0);
+INSERT INTO timeline_entry (incident_id, seq, at, kind, actor, text, data, source, revised)
+VALUES (7, 1, '2026-11-23 13:40:00.000000', 'declared', 1, 'Checkout is down', '{}', 'message', 0)
+"""
+
+
+async def test_a_database_of_the_first_release_is_taken_along(empty_url: str):
+    first_release(empty_url)
+    database = Database.open(empty_url)
+    assert await database.check() == [NOT_MIGRATED]
+    upgrade(empty_url)
+    assert await database.check() == []
+    assert differences(empty_url) == []
+
+    def look(store):
+        ada, namesake = (store.people.by_handle(handle) for handle in ("ada", "incident-bot"))
+        assert (ada.id, namesake.id) == (1, 2)
+        assert store.people.many([BOT_ID])[BOT_ID].name == namesake.name
+        assert store.catalog.team("payments").members == ("incident-bot",)
+        assert store.catalog.service("checkout").severity_policies == {}
+        assert store.catalog.channels_by_command() == {}
+        case = incident(7, declared_at=ago(minutes=38), services=("checkout",))
+        assert store.incidents.lock(7) == case
+        assert [entry.seq for entry in store.timeline.page(7)] == [1]
+        store.incidents.save(replace(case, paged=True, version=2), seen=1)
+        told = TimelineEntry(
+            incident_id=7, seq=2, at=case.declared_at, kind=EntryKind.PAGED, actor=BOT_ID, text="Told."
+        )
+        store.timeline.append(told)
+        current = store.organisations.load()
+        assert [p.handle for p in current.people] == ["ada", "incident-bot"]
+        store.organisations.replace(current)
+        assert store.organisations.load() == current
+
+    await database.write(look)
+    await database.close()
+
+
+@pytest.mark.postgres
+def test_new_columns_do_not_write_a_table_anew(postgres_server, tmp_path: Path):
+    """Neither database copies incidents for the upgrade: SQLite's table keeps its text, PostgreSQL's its file."""
+    with psycopg.connect(postgres_server.get_uri(), autocommit=True) as connection:
+        connection.execute("CREATE DATABASE upgraded")
+    url = postgres_server.get_uri("upgraded")
+    first_release(url)
+    where = (
+        "SELECT array_agg(pg_relation_filenode(oid) ORDER BY oid) FROM pg_class WHERE relname IN ('incident', 'team')"
+    )
+    with psycopg.connect(url) as connection:
+        before = connection.execute(where).fetchone()
+    upgrade(url)
+    with psycopg.connect(url) as connection:
+        assert connection.execute(where).fetchone() == before
+    first_release(f"sqlite:///{tmp_path / 'old.db'}")
+    text = sql(f"sqlite:///{tmp_path / 'old.db'}")
+    assert "RENAME TO" not in text
+    assert "DROP TABLE" not in text
 
 
 async def test_from_empty_to_head_and_head_again(empty_url: str):
@@ -104,11 +188,11 @@ def test_it_logs_and_prints_nothing(sqlite_url: str, capfd: pytest.CaptureFixtur
 
 
 def test_the_statements_can_be_read_without_a_database(tmp_path: Path):
-    for url in ("postgresql://user:secret@nowhere.invalid/db", f"sqlite:///{tmp_path / 'never.db'}"):
+    for url in ("postgresql://user:hush-hush@nowhere.invalid/db", f"sqlite:///{tmp_path / 'never.db'}"):
         text = sql(url)
         assert "CREATE TABLE timeline_entry" in text
         assert "alembic_version" in text
-        assert "secret" not in text
+        assert "hush-hush" not in text
     assert list(tmp_path.iterdir()) == []
 
 

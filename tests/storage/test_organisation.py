@@ -1,11 +1,14 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from sqlalchemy import event
+
 from domain.catalog import Service, Side, Team
 from domain.durations import parse_shift_length
 from domain.escalation import EscalationPolicy, Step, parse_target
 from domain.oncall import Rotation, Schedule, parse_weekly_window
 from domain.organisation import ListedPerson, Organisation, OrganisationSettings
+from domain.people import BOT_ID
 from storage.database import Database
 from tests.support.samples import incident, object_id, person
 
@@ -37,6 +40,7 @@ WHOLE = Organisation(
             tier=1,
             escalation_policy="checkout",
             runbooks=("https://wiki.example.org/1", "https://wiki.example.org/2"),
+            severity_policies={4: "calm", 1: "checkout"},
         ),
         Service(id="search", name="A search", owner="it-ops"),
     ),
@@ -57,6 +61,7 @@ WHOLE = Organisation(
             repeat=2,
             last_resort=parse_target("team:it-ops"),
         ),
+        EscalationPolicy(id="calm", steps=(Step(notify=(parse_target("person:Ada"),), wait=timedelta(hours=1)),)),
     ),
     settings=replace(OrganisationSettings(), severities={1: "Sev A", 2: "Sev B", 3: "Sev C", 4: "Sev D"}),
 )
@@ -95,6 +100,35 @@ async def test_the_catalogue_is_found_in_any_case_and_listed_by_name(database: D
     assert await database.read(lambda store: store.catalog.service("nothing")) is None
     assert [s.name for s in await database.read(lambda store: store.catalog.services())] == ["A search", "Checkout"]
     assert [t.name for t in await database.read(lambda store: store.catalog.teams())] == ["IT Operations", "Payments"]
+
+
+async def test_a_team_is_found_in_any_case_with_its_lead_and_members(database: Database):
+    await put(database, WHOLE)
+    found = await database.read(lambda store: [store.catalog.team(name) for name in ("pAYMENTS", "IT-ops", "none")])
+    assert found == [next(t for t in WHOLE.teams if t.id == "Payments"), WHOLE.teams[0], None]
+
+
+async def test_settings_are_known_without_a_look_and_an_import_is_felt_at_once(database: Database):
+    assert await database.read(lambda store: store.organisations.settings()) == OrganisationSettings()
+    await put(database, WHOLE)
+    assert await database.read(lambda store: store.organisations.settings()) == WHOLE.settings
+
+    def twice(store):
+        statements = []
+        event.listen(store.connection, "before_cursor_execute", lambda *said: statements.append(said[2]))
+        return store.organisations.settings(), store.organisations.severity_names(), statements
+
+    assert await database.read(twice) == (WHOLE.settings, WHOLE.settings.severities, [])
+
+
+async def test_the_bot_is_never_taken_for_somebody_the_file_names(database: Database):
+    bot = await database.read(lambda store: store.people.many([BOT_ID]))
+    namesake = ListedPerson(handle="incident-bot", name="Incident bot", aad_object_id=object_id(7))
+    for people in ((namesake,), (), (namesake, ListedPerson(handle="new", name="New"))):
+        await put(database, Organisation(people=people))
+        assert await load(database) == Organisation(people=people)
+        assert await database.read(lambda store: store.people.many([BOT_ID])) == bot
+    assert (await database.read(lambda store: store.people.by_handle("incident-bot"))).id > BOT_ID
 
 
 async def test_who_is_no_longer_listed_stays_and_is_inactive(database: Database):

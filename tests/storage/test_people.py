@@ -1,6 +1,7 @@
 import asyncio
 from dataclasses import replace
 
+from domain.people import BOT_ID
 from storage.database import Database
 from tests.support.samples import identity, object_id, person
 from usecases.people import recognise
@@ -14,6 +15,32 @@ async def test_what_is_added_and_saved_is_read_back_equal(database: Database):
     changed = replace(added, name="Zoë", object_id=None, tenant_id=None, channel_user_id=None, email=None, active=False)
     await database.write(lambda store: store.people.save(changed))
     assert await database.read(lambda store: store.people.many([added.id, 77])) == {added.id: changed}
+
+
+async def test_the_bot_has_a_row_of_its_own_and_is_nobody(database: Database):
+    def look(store):
+        bot = store.people.many([BOT_ID])[BOT_ID]
+        assert (bot.name, bot.listed, bot.active, bot.admin, bot.time_zone) == (
+            "Incident bot",
+            False,
+            False,
+            False,
+            "UTC",
+        )
+        found = store.people.by_handle(bot.handle), *store.people.by_name(bot.name), *store.people.active()
+        assert found == (None,)
+        assert store.people.everybody() == []
+        assert list(store.people.handles()) == []
+
+    await database.read(look)
+
+
+async def test_a_person_may_be_called_as_the_bot_is(database: Database):
+    namesake = person(1, "Incident bot", id=0, handle="incident-bot")
+    added = await database.write(lambda store: store.people.add(namesake))
+    assert added.id > BOT_ID
+    assert await database.read(lambda store: store.people.by_handle("Incident-Bot")) == added
+    assert list(await database.read(lambda store: store.people.by_name("incident bot"))) == [added]
 
 
 async def test_case_does_not_matter_where_people_type(database: Database):

@@ -70,6 +70,18 @@ async def test_the_newest_address_of_a_tenant(database: Database):
     assert await database.read(lambda store: store.conversations.any_of_tenant("other")) is None
 
 
+async def test_home_is_the_newest_address_of_all_that_is_not_closed(database: Database):
+    assert await database.read(lambda store: store.conversations.home()) is None
+    older, newer = place("groupChat", tenant_id="another tenant"), place()
+    await database.write(lambda store: store.conversations.remember(newer, at=NOW + timedelta(hours=3)))
+    await database.write(lambda store: store.conversations.remember(older, at=NOW))
+    assert await database.read(lambda store: store.conversations.home()) == newer
+    await database.write(lambda store: store.conversations.block(newer.base_id, "The bot was removed."))
+    assert await database.read(lambda store: store.conversations.home()) == older
+    await database.write(lambda store: store.conversations.remember(newer, at=NOW))
+    assert await database.read(lambda store: store.conversations.home()) in (older, newer)
+
+
 async def test_a_block_holds_until_somebody_writes_there_again(database: Database):
     here = place()
     await database.write(lambda store: store.conversations.remember(here, at=NOW))
