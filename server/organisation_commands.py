@@ -4,15 +4,16 @@ import asyncio
 import os
 import stat
 import tempfile
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import TextIO, cast
 
 from domain.organisation import Organisation
-from integrations.organisation_file import OrganisationFileError, read_organisation, write_organisation
+from integrations.organisation_file import Fault, OrganisationFileError, read_with_notes, write_organisation
 from storage.database import Database as SqlDatabase
 from usecases import organisation as organisations
-from usecases.ports import Database, Unavailable
+from usecases.ports import Clock, Database, Unavailable
 
 STANDARD_OUTPUT = "-"
 """The name that stands for standard output."""
@@ -30,21 +31,25 @@ class _Failed(Exception):  # noqa: N818 - it carries the sentences to end with
     """The command cannot be carried out; the text has one sentence a line."""
 
 
-def check(path: str, *, out: TextIO, err: TextIO) -> int:
+def check(path: str, *, now: datetime, out: TextIO, err: TextIO) -> int:
     """Read and check a file; nothing is changed and no database is asked."""
 
     async def work() -> None:
-        _say(out, f"{path}: {summary(_read(path))}: ok.")
+        found, notes = _read(path, now)
+        _say(out, f"{path}: {summary(found)}: ok.")
+        _note(out, path, notes)
 
     return _run(work, err)
 
 
-def import_(path: str, database_url: str, *, out: TextIO, err: TextIO) -> int:
+def import_(path: str, database_url: str, clock: Clock, *, out: TextIO, err: TextIO) -> int:
     """Make the stored organisation equal to the file, in one transaction: everything or nothing."""
 
     async def work(database: Database) -> None:
-        wanted = _read(path)
-        changes = await database.write(lambda store: organisations.replace(store, wanted))
+        now = await database.read(clock.now)
+        wanted, notes = _read(path, now)
+        changes = await database.write(lambda store: organisations.replace(store, wanted, clock.now(store)))
+        _note(out, path, notes)
         _say(out, f"{path}: {summary(wanted)}: {'imported' if changes else 'nothing changed'}.")
         for line in changes.lines():
             _say(out, f"  {line}")
@@ -56,7 +61,7 @@ def export(path: str, database_url: str, *, out: TextIO, err: TextIO) -> int:
     """Write the stored organisation to a file, or to `out` where the path is "-". The file is whole or untouched."""
 
     async def work(database: Database) -> None:
-        stored = await database.read(organisations.load)
+        stored = await database.read(organisations.export)
         text = write_organisation(stored)
         if path == STANDARD_OUTPUT:
             _pour(out, text)
@@ -97,9 +102,14 @@ async def _with_database(url: str, work: Callable[[Database], Awaitable[None]]) 
         await database.close()
 
 
-def _read(path: str) -> Organisation:
+def _note(out: TextIO, path: str, notes: Sequence[Fault]) -> None:
+    for note in notes:
+        _say(out, f"{path}:{note.line}: note: {note.sentence}")
+
+
+def _read(path: str, now: datetime) -> tuple[Organisation, Sequence[Fault]]:
     try:
-        return read_organisation(Path(path).read_bytes())
+        return read_with_notes(Path(path).read_bytes(), now)
     except OrganisationFileError as found:
         raise _Failed("\n".join(f"{path}:{fault.line}: {fault.sentence}" for fault in found.faults)) from found
     except (OSError, ValueError) as fault:

@@ -27,10 +27,13 @@ class Reader:
         if path in self._faulty:
             return
         self._faulty.add(path)
-        place = path
-        while place not in self._lines:
-            place = place[:-1]
-        self._faults.add(self._lines[place], sentence)
+        self._faults.add(self.line_of(path), sentence)
+
+    def line_of(self, path: Path) -> int:
+        """Tell the line of a value, or of the nearest one around it."""
+        while path not in self._lines:
+            path = path[:-1]
+        return self._lines[path]
 
     def record(self, node: Node, path: Path, what: str, build: Callable[["Record"], Value]) -> Value | None:
         """Read a mapping with `build`, which asks for every key it knows; None where it is not a mapping."""

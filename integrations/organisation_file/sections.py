@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 from domain.catalog import LOWEST_TIER, Service, Side, Team
 from domain.durations import ShiftLength, ShiftUnit, parse_duration, parse_shift_length
-from domain.escalation import MAX_REPEAT, EscalationPolicy, Step, parse_target
-from domain.oncall import Override, Rotation, Schedule, parse_weekly_window
+from domain.escalation import MAX_ACKNOWLEDGEMENTS, MAX_REPEAT, EscalationPolicy, Step, StepHours, parse_target
+from domain.oncall import HandoffRule, Override, PeopleChange, Rotation, Schedule, parse_weekly_window
 from domain.organisation import SEVERITY_NAMES, UPDATE_REMINDERS, ListedPerson, OrganisationSettings, Targets
 from domain.references import Sections
 from domain.zones import parse_moment, parse_wall_time
@@ -68,7 +68,13 @@ def _service(record: Record) -> Service:
         tier=record.optional("tier", words.whole_number(1, LOWEST_TIER), None),
         escalation_policy=record.optional("escalation_policy", words.label, None),
         runbooks=record.texts("runbooks", words.web_address),
+        severity_policies=record.inner("severity_policies", "a list of policies", _severity_policies, {}),
     )
+
+
+def _severity_policies(record: Record) -> dict[int, str]:
+    found = {level: record.optional(str(level), words.label, None) for level in SEVERITY_NAMES}
+    return {level: name for level, name in found.items() if name is not None}
 
 
 def _schedule(record: Record) -> Schedule:
@@ -81,12 +87,15 @@ def _schedule(record: Record) -> Schedule:
             ends_at=inner.required("to", lambda text: parse_moment(text, zone), _SOME_LATER_TIME),
         )
 
+    calendar = record.optional("calendar", words.web_address, None)
     return Schedule(
         id=record.required("id", words.handle, ""),
         team=record.required("team", words.label, ""),
         time_zone=zone,
-        rotations=record.records("rotations", "a rotation", _rotation, needed=True),
+        rotations=record.records("rotations", "a rotation", _rotation, needed=calendar is None),
         overrides=record.records("overrides", "an override", override),
+        handoff=record.optional("handoff", words.choice(HandoffRule), HandoffRule.ACCEPTED),
+        calendar=calendar,
     )
 
 
@@ -96,6 +105,14 @@ def _rotation(record: Record) -> Rotation:
         shift=record.required("shift", parse_shift_length, _SOME_SHIFT),
         people=record.texts("people", words.label, needed=True),
         only=record.texts("only", parse_weekly_window),
+        changes=record.records("changes", "a change of people", _people_change),
+    )
+
+
+def _people_change(record: Record) -> PeopleChange:
+    return PeopleChange(
+        starts=record.required("from", parse_wall_time, _SOME_LATER_TIME),
+        people=record.texts("people", words.label, needed=True),
     )
 
 
@@ -105,6 +122,7 @@ def _policy(record: Record) -> EscalationPolicy:
         steps=record.records("steps", "a step", _step, needed=True),
         repeat=record.optional("repeat", words.whole_number(0, MAX_REPEAT), 0),
         last_resort=record.optional("last_resort", parse_target, None),
+        ack_timeout=record.optional("ack_timeout", parse_duration, None),
     )
 
 
@@ -112,6 +130,8 @@ def _step(record: Record) -> Step:
     return Step(
         notify=record.texts("notify", parse_target, needed=True),
         wait=record.required("wait", parse_duration, timedelta(seconds=1)),
+        acknowledgements=record.optional("acknowledgements", words.whole_number(1, MAX_ACKNOWLEDGEMENTS), 1),
+        only=record.optional("only", words.choice(StepHours), StepHours.ALWAYS),
     )
 
 

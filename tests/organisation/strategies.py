@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from domain.catalog import Service, Side, Team
 from domain.durations import MAX_DURATION, MAX_MONTHS, ShiftLength, ShiftUnit
-from domain.escalation import EscalationPolicy, Step, parse_target
-from domain.oncall import Override, Rotation, Schedule, WeeklyWindow
+from domain.escalation import MAX_ACKNOWLEDGEMENTS, EscalationPolicy, Step, StepHours, parse_target
+from domain.oncall import HandoffRule, Override, PeopleChange, Rotation, Schedule, WeeklyWindow
 from domain.organisation import ListedPerson, Organisation, OrganisationSettings, Targets
 
 SECOND = timedelta(seconds=1)
@@ -75,9 +75,18 @@ def overrides(draw, people):
     return Override(person=draw(st.sampled_from(people)), starts_at=starts, ends_at=starts + length)
 
 
-def rotations(people):
+@st.composite
+def rotations(draw, people):
     turns = some(people, min_size=1, max_size=6)
-    return st.builds(Rotation, starts=walls, shift=shift_lengths, people=turns, only=window_lists)
+    starts = draw(walls)
+    later = sorted(draw(st.sets(walls.filter(lambda wall: wall > starts), max_size=2)))
+    return Rotation(
+        starts=starts,
+        shift=draw(shift_lengths),
+        people=draw(turns),
+        only=draw(window_lists),
+        changes=tuple(PeopleChange(starts=wall, people=draw(turns)) for wall in later),
+    )
 
 
 def schedules(people, teams, ids=handles):
@@ -88,18 +97,27 @@ def schedules(people, teams, ids=handles):
         time_zone=st.sampled_from(ZONES),
         rotations=st.lists(rotations(people), min_size=1, max_size=3).map(tuple),
         overrides=st.lists(overrides(people), max_size=3).map(tuple),
+        handoff=st.sampled_from(HandoffRule),
+        calendar=maybe(st.just("https://calendar.example.org/team.ics?key=a%20b")),
     )
 
 
 def escalation_policies(targets, ids=handles):
     target = st.sampled_from(targets).map(parse_target)
-    step = st.builds(Step, notify=st.lists(target, min_size=1, max_size=3).map(tuple), wait=durations)
+    step = st.builds(
+        Step,
+        notify=st.lists(target, min_size=1, max_size=3).map(tuple),
+        wait=durations,
+        acknowledgements=st.integers(1, MAX_ACKNOWLEDGEMENTS),
+        only=st.sampled_from(StepHours),
+    )
     return st.builds(
         EscalationPolicy,
         id=ids,
         steps=st.lists(step, min_size=1, max_size=4).map(tuple),
         repeat=st.integers(0, 100),
         last_resort=maybe(target),
+        ack_timeout=maybe(durations),
     )
 
 
@@ -157,7 +175,8 @@ def organisations(draw):
         [draw(schedules(known, team_ids, st.just(name))) for name in draw(_ids(max_size=2))] if known and teams else []
     )
     targets = [f"person:{name}" for name in known] + [f"team:{name}" for name in team_ids]
-    targets += [f"schedule:{schedule.id}" for schedule in rota]
+    targets += [f"schedule:{schedule.id}" for schedule in rota] + [f"channel:{name}" for name in team_ids]
+    targets += ["sides:both", "sides:engineering", "sides:operations"]
     policies = [draw(escalation_policies(targets, st.just(n))) for n in draw(_ids(max_size=2))] if targets else []
     services = [
         Service(
@@ -167,6 +186,11 @@ def organisations(draw):
             operations=draw(either(team_ids)),
             tier=draw(maybe(st.integers(1, 5))),
             escalation_policy=draw(either([policy.id for policy in policies])),
+            severity_policies=draw(
+                st.dictionaries(st.sampled_from((1, 2, 3, 4)), st.sampled_from([policy.id for policy in policies]))
+                if policies
+                else st.just({})
+            ),
             runbooks=draw(some(["https://wiki.example.org/a?b=c#d", "http://[::1]:80/x,y"])),
         )
         for name in (draw(_ids(max_size=2)) if teams else ())

@@ -11,9 +11,11 @@ import pytest
 
 from domain.organisation import Organisation
 from integrations.organisation_file import read_organisation, write_organisation
+from scheduling.clock import SystemClock
 from server.organisation_commands import check, export, import_, summary
 from storage.database import Database
 from tests.support.product import free_port
+from tests.support.samples import NOW
 from usecases import organisation as organisations
 
 DEMO = Path(__file__).parents[2] / "server" / "demo" / "organisation.yaml"
@@ -37,7 +39,8 @@ class Outcome:
 
 def run(command, *arguments: str) -> Outcome:
     out, err = io.StringIO(), io.StringIO()
-    code = command(*arguments, out=out, err=err)
+    more = {check: {"now": NOW}, import_: {"clock": SystemClock()}}.get(command, {})
+    code = command(*arguments, **more, out=out, err=err)
     return Outcome(code, out.getvalue(), err.getvalue())
 
 
@@ -101,7 +104,7 @@ def test_a_file_that_is_something_else(tmp_path, content):
 def test_a_stream_that_cannot_show_every_letter(tmp_path):
     raw = io.BytesIO()
     out = io.TextIOWrapper(raw, encoding="ascii")
-    assert check(written(tmp_path / "störung.yaml", SMALL), out=out, err=io.StringIO()) == 0
+    assert check(written(tmp_path / "störung.yaml", SMALL), now=NOW, out=out, err=io.StringIO()) == 0
     out.flush()
     assert b"st\\xf6rung.yaml: 2 people, 1 team, 1 service, 0 schedules" in raw.getvalue()
 

@@ -1,8 +1,10 @@
 """Every fault has its line and a sentence that says what to do."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
-from integrations.organisation_file import Fault, OrganisationFileError, read_organisation
+from integrations.organisation_file import Fault, OrganisationFileError, read_organisation, read_with_notes
 
 PEOPLE = "people: [{id: ada, name: Ada}, {id: lin, name: Lin}]\n"
 TEAM = PEOPLE + "teams: [{id: payments, name: Payments, side: engineering}]\n"
@@ -282,9 +284,83 @@ CASES = {
         'There is no schedule "primry": add it to schedules or correct the name.',
     ),
     "unknown kind of target": (
-        POLICY + "steps: [{notify: [channel:x], wait: PT5M}]}\n",
+        POLICY + "steps: [{notify: [pager:x], wait: PT5M}]}\n",
         4,
-        '"channel" cannot be paged: write schedule:<id>, person:<id> or team:<id>.',
+        '"pager" cannot be paged: write schedule:<id>, person:<id> or team:<id>.',
+    ),
+    "channel of an unknown team": (
+        POLICY + "steps: [{notify: [channel:paiments], wait: PT5M}]}\n",
+        4,
+        'There is no team "paiments": did you mean "payments"?',
+    ),
+    "side that does not exist": (
+        POLICY + "steps: [{notify: [sides:left], wait: PT5M}]}\n",
+        4,
+        '"left" is no side: write sides:both, sides:engineering or sides:operations.',
+    ),
+    "step that nobody can satisfy": (
+        POLICY + "steps: [{notify: [person:ada], wait: PT5M,\n     acknowledgements: 0}]}\n",
+        5,
+        '"0" does not fit: write a whole number from 1 to 10.',
+    ),
+    "step at no known hours": (
+        POLICY + "steps: [{notify: [person:ada], wait: PT5M,\n     only: weekends}]}\n",
+        5,
+        '"weekends" is not possible here: write always, working-hours or off-hours.',
+    ),
+    "acknowledgement that times out at once": (
+        POLICY + STEP + ",\n     ack_timeout: PT0S}\n",
+        5,
+        '"PT0S" is no time at all: the shortest duration is PT1S.',
+    ),
+    "policy of a severity that does not exist": (
+        TEAM + "services:\n  - {id: checkout, name: Checkout, owner: payments,\n     severity_policies: {1: nobody}}\n",
+        5,
+        'There is no escalation policy "nobody": add it to escalation_policies or correct the name.',
+    ),
+    "policy of a fifth severity": (
+        TEAM + "services:\n  - {id: checkout, name: Checkout, owner: payments,\n     severity_policies: {5: x}}\n",
+        5,
+        'The key "5" is not known here: a list of policies has 1, 2, 3 and 4.',
+    ),
+    "unknown handoff rule": (
+        SCHEDULE + "rotations: [" + TURN + "],\n     handoff: never}\n",
+        5,
+        '"never" is not possible here: write accepted, boundary or off.',
+    ),
+    "calendar that is no address": (
+        SCHEDULE + "rotations: [" + TURN + "],\n     calendar: team.ics}\n",
+        5,
+        '"team.ics" is not a web address: write it in full, such as https://wiki.example.org/page.',
+    ),
+    "neither rotations nor a calendar": (
+        TEAM + "schedules:\n  - {id: primary, team: payments, time_zone: UTC}\n",
+        4,
+        '"rotations" is empty: a schedule needs at least one.',
+    ),
+    "change of people before the start": (
+        SCHEDULE + "rotations: [{starts: 2026-11-02T09:00, shift: P7D, people: [ada],\n"
+        "     changes: [{from: 2026-11-02T09:00, people: [lin]}]}]}\n",
+        5,
+        'This change must come later than the rotation\'s "starts": put them in order.',
+    ),
+    "changes of people out of order": (
+        SCHEDULE + "rotations: [{starts: 2026-11-02T09:00, shift: P7D, people: [ada], changes: [\n"
+        "     {from: 2026-12-02T09:00, people: [lin]},\n     {from: 2026-12-01T09:00, people: [ada]}]}]}\n",
+        6,
+        "This change must come later than the change before it: put them in order.",
+    ),
+    "change to nobody": (
+        SCHEDULE + "rotations: [{starts: 2026-11-02T09:00, shift: P7D, people: [ada], changes: [\n"
+        "     {from: 2026-12-02T09:00, people: []}]}]}\n",
+        5,
+        '"people" is empty: a change of people needs at least one.',
+    ),
+    "change to a stranger": (
+        SCHEDULE + "rotations: [{starts: 2026-11-02T09:00, shift: P7D, people: [ada], changes: [\n"
+        "     {from: 2026-12-02T09:00, people: [linn]}]}]}\n",
+        5,
+        'There is no person "linn": did you mean "lin"?',
     ),
     "unknown last resort": (
         POLICY + STEP + ",\n     last_resort: team:paiments}\n",
@@ -376,3 +452,48 @@ def test_a_missing_person_is_suggested_only_when_near():
     assert faults_of(PEOPLE + "teams: [{id: t, name: T, side: platform, lead: x}]\n")[0][1].endswith(
         "correct the name."
     )
+
+
+# -- notes: nothing is wrong, but somebody should know ----------------------------------------------------------------
+
+NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
+
+
+def notes_of(text, now=NOW):
+    return [(note.line, note.sentence) for note in read_with_notes(text.encode(), now)[1]]
+
+
+def with_addresses(text):
+    return text.replace("name: Ada}", "name: Ada, email: a@example.org}").replace(
+        "name: Lin}", "name: Lin, email: l@example.org}"
+    )
+
+
+def test_a_schedule_whose_first_rotation_is_still_to_start_is_told_with_its_line():
+    text = with_addresses(SCHEDULE + "rotations:\n     [" + TURN + "]}\n")
+    told = 'Nobody is on call on "primary" until 2026-11-02 09:00 UTC: its first rotation starts then.'
+    assert notes_of(text) == [(5, told)]
+    assert notes_of(text, NOW + timedelta(days=1)) == []
+
+
+def test_a_schedule_that_somebody_covers_already_is_not_worth_a_note():
+    later = "{starts: 2027-01-04T09:00, shift: P7D, people: [lin]}"
+    earlier = "{starts: 2026-01-05T09:00, shift: P7D, people: [lin]}"
+    start = with_addresses(SCHEDULE)
+    assert notes_of(start + f"rotations: [{later}, {earlier}]}}\n") == []
+    assert notes_of(start + f"calendar: https://example.org/a.ics, rotations: [{later}]}}\n") == []
+
+
+def test_a_team_that_nobody_can_be_paged_in_is_told():
+    text = POLICY + "steps: [{notify: [person:ada], wait: PT5M}],\n     last_resort: team:payments}\n"
+    assert (5, 'The team "payments" has neither a lead nor a channel: team:payments reaches nobody.') in notes_of(text)
+
+
+def test_people_in_a_rota_who_cannot_be_reached_yet_are_told_once():
+    text = SCHEDULE + "rotations: [{starts: 2026-01-05T09:00, shift: P7D, people: [ada, lin, ada]}]}\n"
+    told = "has neither an aad_object_id nor an email: they can be paged only after they have written to the bot."
+    assert notes_of(text) == [(4, f'"ada" {told}'), (4, f'"lin" {told}')]
+    known = text.replace("{id: ada,", "{id: ada, email: a@example.org,").replace(
+        "{id: lin,", f"{{id: lin, aad_object_id: {GUID},"
+    )
+    assert notes_of(known) == []
