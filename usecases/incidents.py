@@ -6,18 +6,16 @@ from datetime import datetime
 
 from domain import incident as steps
 from domain.conversation import ConversationKind, Place
-from domain.errors import Refused, Unknown
+from domain.errors import Unknown
 from domain.incident import Changed, Incident, Role, Status
 from domain.people import Person
 from domain.timeline import EntryKind, Source, TimelineEntry
+from usecases import escalations, followups, log, reminders, status_cards
 from usecases.access import incident_to_change, incident_to_see
-from usecases.outbox import MessageClass, NewMessage
-from usecases.ports import IncidentFilter, PostedCard, Store
+from usecases.changes import Change
+from usecases.ports import IncidentFilter, Store
 from usecases.views import IncidentView, ListView, TimelineView, incident_view, list_view, timeline_view
-
-REDRAW_PAUSE_MS = (
-    1_000  # ours: a later redraw takes away a form somebody has just opened in the card; lanes keep the rate
-)
+from usecases.wording import utc_clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +91,8 @@ class Incidents:
         known = tuple(dict.fromkeys(self._service_id(s) for s in services))
         changed = steps.declare(title=title, severity=severity, services=known, declared_by=actor.id, at=self._now)
         incident = self._store.incidents.add(changed.incident)
-        self._append(actor, Changed(incident, changed.entry), trail)
-        self.stand(incident, place, activity_id=card_activity)
+        self._append(actor, Changed(incident, changed.entry), trail, before=None)
+        status_cards.stand(self._store, incident, place, activity_id=card_activity)
         if details.strip():
             return self.note(actor, incident.id, details, Trail(trail.source, None)).view
         return self._view(incident)
@@ -105,18 +103,30 @@ class Incidents:
         return entry.incident_id if entry else None
 
     def acknowledge(self, actor: Person, incident_id: int, trail: Trail) -> Result:
-        """Take it on; the first one counts."""
+        """Take it on; the first one counts, and every one after it that somebody still waits for."""
+
+        def step(incident: Incident) -> Changed | None:
+            first = steps.acknowledge(incident, actor.id, self._now)
+            return first or escalations.join(self._store, incident, actor)
 
         def already(incident: Incident) -> str:
             by = self._name(incident.acknowledged_by)
-            return f"{by} acknowledged {incident.ref} at {utc_clock(incident.acknowledged_at, self._now)}."
+            said = f"{by} acknowledged {incident.ref} at {utc_clock(incident.acknowledged_at, self._now)}."
+            return f"{said} {counted}" if (counted := self._counted(incident)) else said
 
-        return self._step(actor, incident_id, trail, lambda i: steps.acknowledge(i, actor.id, self._now), already)
+        result = self._step(actor, incident_id, trail, step, already)
+        counted = self._counted(result.view.incident) if result.notice is None else None
+        return replace(result, notice=counted) if counted else result
+
+    def _counted(self, incident: Incident) -> str | None:
+        """Say how many people have acknowledged where a step wants several; None where one is enough."""
+        count = escalations.count_of(self._store, incident) if incident.paged else None
+        return f"{count[0]} of {count[1]} people have acknowledged {incident.ref}." if count else None
 
     def note(self, actor: Person, incident_id: int, text: str, trail: Trail) -> Result:
         """Write something on the timeline."""
         return self._step(
-            actor, incident_id, trail, lambda i: steps.note(i, text), lambda i: f"{i.ref} has it already."
+            actor, incident_id, trail, lambda i: steps.note(i, text, self._now), lambda i: f"{i.ref} has it already."
         )
 
     def change_status(self, actor: Person, incident_id: int, status: Status, trail: Trail) -> Result:
@@ -135,7 +145,7 @@ class Incidents:
             actor,
             incident_id,
             trail,
-            lambda i: steps.change_severity(i, severity),
+            lambda i: steps.change_severity(i, severity, self._now),
             lambda i: f"{i.ref} has severity {i.severity} already.",
         )
 
@@ -178,7 +188,21 @@ class Incidents:
     def reopen(self, actor: Person, incident_id: int, reason: str, trail: Trail) -> Result:
         """Open it again."""
         return self._step(
-            actor, incident_id, trail, lambda i: steps.reopen(i, reason), lambda i: f"{i.ref} is open already."
+            actor,
+            incident_id,
+            trail,
+            lambda i: steps.reopen(i, reason, self._now),
+            lambda i: f"{i.ref} is open already.",
+        )
+
+    def remind(self, actor: Person, incident_id: int, wanted: reminders.Wanted, trail: Trail) -> Result:
+        """Change how people are reminded to tell how it goes: off, on, or at an interval of its own."""
+        return self._step(
+            actor,
+            incident_id,
+            trail,
+            lambda i: reminders.choose(self._store, i, wanted, actor),
+            lambda i: reminders.told(self._store, i, self._now),
         )
 
     def revise_note(self, actor: Person, activity: str, text: str) -> None:
@@ -195,76 +219,11 @@ class Incidents:
             self._store.timeline.erase(found, self._now)
             self._touch(actor, found.incident_id)
 
-    # -- cards ----------------------------------------------------------------------------------------------------
-
-    def stand(
-        self, incident: Incident, place: Place, *, activity_id: str | None = None, original: bool = True
-    ) -> PostedCard:
-        """Put an incident's status card into a conversation; from now on it follows every change."""
-        card = self._store.cards.add(
-            PostedCard(id=0, incident_id=incident.id, place=place, activity_id=activity_id, original=original)
-        )
-        self._draw(incident, card, key=f"card:{card.id}:first")
-        return card
-
     def stand_again(self, reader: Person, incident_id: int, place: Place) -> IncidentView:
         """Show the live card further down. In a chat it moves; a channel keeps the post that its thread hangs on."""
         incident = incident_to_see(self._store, reader, incident_id)
-        for card in self._store.cards.of_incident(incident.id):
-            keeps = card.original and place.kind is ConversationKind.CHANNEL
-            if card.place.lane == place.lane and not keeps:
-                self._retire(incident, card)
-        self.stand(incident, place, original=False)
+        status_cards.stand_again(self._store, incident, place)
         return self._view(incident)
-
-    def adopt(self, card: PostedCard, place: Place, activity_id: str) -> None:
-        """Let a double of a card follow too. It exists because Teams' answer to the first post was lost."""
-        if card.activity_id in (None, activity_id):
-            return  # the first post is still on its way, or this is the card itself
-        incident = self._store.incidents.get(card.incident_id)
-        if incident is not None and self._store.cards.at(place.base_id, activity_id) is None:
-            self.stand(incident, place, activity_id=activity_id, original=False)  # drawn too: it may be old by now
-
-    def _retire(self, incident: Incident, card: PostedCard) -> None:
-        self._store.cards.remove(card.id)
-        if card.activity_id is None:
-            return
-        self._store.outbox.enqueue(
-            NewMessage(
-                lane=card.place.lane,
-                tenant_id=card.place.tenant_id,
-                dedupe_key=f"card:{card.id}:moved",
-                message_class=MessageClass.CARD,
-                payload={
-                    "do": "moved",
-                    "place": place_json(card.place),
-                    "activity_id": card.activity_id,
-                    "ref": incident.ref,
-                },
-                incident_id=incident.id,
-            )
-        )
-
-    def _draw(self, incident: Incident, card: PostedCard, *, key: str) -> None:
-        self._store.outbox.enqueue(
-            NewMessage(
-                lane=card.place.lane,
-                tenant_id=card.place.tenant_id,
-                dedupe_key=key,
-                message_class=MessageClass.CARD,
-                payload={"do": "draw", "card": card.id},
-                coalesce_key=f"card:{card.id}",
-                version=incident.version,
-                incident_id=incident.id,
-                not_before_ms=card.sent_at_ms + REDRAW_PAUSE_MS if card.sent_at_ms else 0,
-            )
-        )
-
-    def redraw(self, incident: Incident) -> None:
-        """Bring every card of an incident up to date; lanes are locked in one order, so two turns cannot deadlock."""
-        # Where nothing arrives it was said once: the failure stands on the card until somebody writes there again.
-        for card in sorted(self._store.cards.reachable(incident.id), key=lambda c: c.place.lane):
-            self._draw(incident, card, key=f"card:{card.id}:v{incident.version}")
 
     # -- inside ---------------------------------------------------------------------------------------------------
 
@@ -281,34 +240,29 @@ class Incidents:
         if changed is None:
             return Result(self._view(incident), already(incident))
         self._store.incidents.save(changed.incident, seen=incident.version)
-        entry = self._append(actor, changed, trail)
-        self.redraw(changed.incident)
+        entry = self._append(actor, changed, trail, before=incident)
+        status_cards.redraw(self._store, changed.incident)
         return Result(incident_view(self._store, changed.incident, self._now, newest=entry))
 
     def _touch(self, actor: Person, incident_id: int) -> None:
         incident = incident_to_change(self._store, actor, incident_id)
         touched = replace(incident, version=incident.version + 1)
         self._store.incidents.save(touched, seen=incident.version)
-        self.redraw(touched)
+        status_cards.redraw(self._store, touched)
 
     def _own_entry(self, actor: Person, activity: str) -> TimelineEntry | None:
         entry = self._store.timeline.by_source(activity)
         return entry if entry and entry.actor == actor.id else None
 
-    def _append(self, actor: Person, changed: Changed, trail: Trail) -> TimelineEntry:
-        entry = TimelineEntry(
-            incident_id=changed.incident.id,
-            seq=changed.incident.entry_seq,
-            at=self._now,
-            kind=changed.entry.kind,
-            actor=actor.id,
-            text=changed.entry.text,
-            data=changed.entry.data,
-            source=trail.source,
-            source_activity=trail.activity,
+    def _append(self, actor: Person, changed: Changed, trail: Trail, *, before: Incident | None) -> TimelineEntry:
+        entry = log.append(
+            self._store, changed, self._now, actor=actor.id, source=trail.source, activity=trail.activity
         )
-        self._store.timeline.append(entry)
         self.wrote = True
+        followups.follow(
+            self._store,
+            Change(before=before, after=changed.incident, kind=entry.kind, actor=actor, now=self._now),
+        )
         return entry
 
     def _view(self, incident: Incident) -> IncidentView:
@@ -325,22 +279,3 @@ class Incidents:
         if service is None:
             raise Unknown(f"There is no service “{wanted}” in the catalogue.")
         return service.id
-
-
-def utc_clock(at: datetime | None, now: datetime) -> str:
-    """Write a moment for a sentence: the time alone on the same day, else with the date."""
-    if at is None:
-        raise Refused("That moment is not known.")
-    return f"{at:%H:%M} UTC" if at.date() == now.date() else f"{at:%Y-%m-%d %H:%M} UTC"
-
-
-def place_json(place: Place) -> dict[str, str | None]:
-    """Write a place into an outbox payload."""
-    return {
-        "tenant_id": place.tenant_id,
-        "service_url": place.service_url,
-        "conversation_id": place.conversation_id,
-        "kind": str(place.kind),
-        "team_id": place.team_id,
-        "person_object_id": place.person_object_id,
-    }

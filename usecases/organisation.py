@@ -1,25 +1,41 @@
 """The organisation as a whole: taken over from its file, and given back."""
 
+from datetime import datetime
+
 from domain.organisation import Organisation, OrganisationChanges, diff
+from usecases import handoffs, shift_news
 from usecases.ports import Store
 
 _TURN = "organisation.turn"
 
 
 def load(store: Store) -> Organisation:
-    """Read the organisation as it is stored; an empty one where none was ever imported."""
+    """Read the organisation as its file says; an empty one where none was ever imported."""
     return store.organisations.load()
 
 
-def replace(store: Store, organisation: Organisation) -> OrganisationChanges:
+def export(store: Store) -> Organisation:
+    """Read the organisation as it is now, with the overrides that people have made since."""
+    return store.organisations.load(with_made=True)
+
+
+def replace(store: Store, organisation: Organisation, now: datetime) -> OrganisationChanges:
     """Make the stored organisation equal to this one; return what was different, falsy when nothing was.
 
-    Nothing of it is written where nothing differs, so that importing the same file again disturbs nobody.
+    Nothing of it is written where nothing differs, so that importing the same file again disturbs nobody. People whose
+    shifts after `now` (UTC) change are told, and handoffs are planned anew.
     """
     _wait_for_turn(store)
-    changes = diff(store.organisations.load(), organisation)
+    changes = diff(store.organisations.load(with_made=True), store.organisations.settled(organisation))
     if changes:
+        before = store.schedules.all()
         store.organisations.replace(organisation)
+        handoffs.plan_all(store, now)
+        touched = {*changes.schedules.added, *changes.schedules.changed, *changes.schedules.removed}
+        for schedule_id in sorted(touched):
+            handoffs.replan(store, schedule_id, now)
+        after = store.schedules.all()
+        shift_news.tell(store, before, after, now, key=f"import:{now.isoformat()}", but=())
     return changes
 
 
@@ -29,7 +45,7 @@ def is_empty(store: Store) -> bool:
     return not (stored.people or stored.teams or stored.services or stored.schedules or stored.escalation_policies)
 
 
-def load_demo(store: Store, demo: Organisation) -> bool:
+def load_demo(store: Store, demo: Organisation, now: datetime) -> bool:
     """Take over the demo organisation where there is none yet; tell whether it was. Never overwrites anything."""
     if not is_empty(store):
         return False
@@ -37,6 +53,7 @@ def load_demo(store: Store, demo: Organisation) -> bool:
     if not is_empty(store):
         return False
     store.organisations.replace(demo)
+    handoffs.plan_all(store, now)
     return True
 
 

@@ -1,6 +1,6 @@
 """What leaves the bot: rows that are written with their cause and delivered afterwards, in order, per lane."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
@@ -67,6 +67,10 @@ class Outbox(Protocol):
         """List what could not be delivered for an incident, newest first."""
         ...
 
+    def attempts(self, dedupe_keys: Collection[str]) -> Mapping[str, int]:
+        """Tell how many sends were begun, of messages that are still kept."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DueMessage:
@@ -95,18 +99,23 @@ class Delivered:
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """Nothing was created: try again. `after_s` is Teams' own wish (Retry-After), None leaves it to the back-off."""
+    """Nothing was created: try again. `after_s` is Teams' own wish (Retry-After), None leaves it to the back-off.
+
+    `then` is run where it is not tried again: when Teams has put it off for too long.
+    """
 
     reason: str
     after_s: float | None = None
     tenant_wide: bool = False
+    then: "Callable[[Any], None] | None" = None
 
 
 @dataclass(frozen=True, slots=True)
 class Ambiguous:
-    """No clear answer: it may have arrived. The message class decides."""
+    """No clear answer: it may have arrived. The message class decides; `then` is run where it is not sent again."""
 
     reason: str
+    then: "Callable[[Any], None] | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +186,10 @@ class Lanes(Protocol):
 
     async def health(self) -> OutboxHealth:
         """Tell the state of all lanes."""
+        ...
+
+    async def quiet(self) -> bool:
+        """Tell whether nothing is being sent and nothing could be sent now."""
         ...
 
     async def sweep(self) -> int:

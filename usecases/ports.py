@@ -2,16 +2,27 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
 from domain.catalog import Service, Team
 from domain.conversation import Place
 from domain.incident import Incident
-from domain.organisation import Organisation
+from domain.organisation import Organisation, OrganisationSettings
 from domain.people import Person
 from domain.timeline import TimelineEntry
+from usecases.oncall_ports import (
+    CalendarLinks,
+    Drills,
+    Escalations,
+    Feeds,
+    Handoffs,
+    Pages,
+    Schedules,
+    Swaps,
+)
 from usecases.outbox import Outbox
+from usecases.work import Work
 
 T = TypeVar("T")
 
@@ -157,12 +168,24 @@ class Catalog(Protocol):
         """List all, by name."""
         ...
 
+    def team(self, team_id: str) -> Team | None:
+        """Find one by id, in any case."""
+        ...
+
+    def set_channel(self, team_id: str, channel: str) -> None:
+        """Make a channel the team's, until the organisation file names another one."""
+        ...
+
 
 class Organisations(Protocol):
     """The organisation as its file describes it."""
 
-    def load(self) -> Organisation:
-        """Read everything, in the order of the file."""
+    def load(self, *, with_made: bool = False) -> Organisation:
+        """Read everything, in the order of the file; `with_made` adds the overrides that people have made."""
+        ...
+
+    def settled(self, organisation: Organisation) -> Organisation:
+        """Tell what `load(with_made=True)` would give after `replace`: what people made by command outlives it."""
         ...
 
     def replace(self, organisation: Organisation) -> None:
@@ -171,6 +194,10 @@ class Organisations(Protocol):
 
     def severity_names(self) -> Mapping[int, str]:
         """Tell the words for severities 1 to 4. Read with every card: cheap."""
+        ...
+
+    def settings(self) -> OrganisationSettings:
+        """Tell what holds for the whole organisation. Cheap too."""
         ...
 
 
@@ -223,6 +250,10 @@ class Conversations(Protocol):
 
     def any_of_tenant(self, tenant_id: str) -> Place | None:
         """Find the newest address in a tenant: its service URL opens new chats."""
+        ...
+
+    def home(self) -> Place | None:
+        """Find the newest address of all, for people and channels that have never spoken to us."""
         ...
 
     def block(self, base_id: str, reason: str) -> None:
@@ -281,6 +312,24 @@ class Store(Protocol):
     def outbox(self) -> Outbox: ...  # noqa: D102
     @property
     def key_value(self) -> KeyValue: ...  # noqa: D102
+    @property
+    def schedules(self) -> Schedules: ...  # noqa: D102
+    @property
+    def escalations(self) -> Escalations: ...  # noqa: D102
+    @property
+    def pages(self) -> Pages: ...  # noqa: D102
+    @property
+    def drills(self) -> Drills: ...  # noqa: D102
+    @property
+    def handoffs(self) -> Handoffs: ...  # noqa: D102
+    @property
+    def swaps(self) -> Swaps: ...  # noqa: D102
+    @property
+    def calendar_links(self) -> CalendarLinks: ...  # noqa: D102
+    @property
+    def feeds(self) -> Feeds: ...  # noqa: D102
+    @property
+    def work(self) -> Work: ...  # noqa: D102
 
 
 class Database(Protocol):
@@ -308,4 +357,8 @@ class Clock(Protocol):
 
     def now(self, store: Store) -> datetime:
         """Tell the time (UTC) as every replica on this database sees it."""
+        ...
+
+    def offset(self, store: Store) -> timedelta:
+        """Tell how far the product's time is ahead of the machine's; always zero outside of development."""
         ...

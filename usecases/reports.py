@@ -5,7 +5,9 @@ from dataclasses import dataclass, replace
 
 from domain.errors import Refused, Unknown
 from domain.incident import Incident, ref_of
+from domain.paging import Page, PageResult
 from domain.timeline import TimelineEntry
+from usecases.ledger import page_key
 from usecases.ports import IncidentFilter, Store
 
 Handles = Mapping[int, str]
@@ -61,6 +63,33 @@ def timeline_page(store: Store, incident_id: int, *, after: int, limit: int) -> 
         handles=_handles(store, people),
         next_after=shown[-1].seq if len(found) > len(shown) else None,
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ledger:
+    """Every page of an incident, oldest first. `cards` names the incident on whose message a page stands, by page."""
+
+    pages: Sequence[Page]
+    handles: Handles
+    cards: Mapping[int, str]
+
+
+def ledger_report(store: Store, incident_id: int) -> Ledger:
+    """Read the delivery ledger of an incident. Raise Unknown when there is none."""
+    _incident(store, incident_id)
+    pages = store.pages.of_incident(incident_id)
+    waiting = [page.id for page in pages if page.result is PageResult.PENDING]
+    begun = store.outbox.attempts([page_key(number) for number in waiting])
+    return Ledger(
+        pages=[replace(page, attempts=max(page.attempts, begun.get(page_key(page.id), 0))) for page in pages],
+        handles=_handles(store, (page.person_id for page in pages if page.person_id is not None)),
+        cards={page.id: card for page in pages if (card := _card_of(store, page)) is not None},
+    )
+
+
+def _card_of(store: Store, page: Page) -> str | None:
+    card = store.pages.get(page.bundled_into) if page.bundled_into is not None else None
+    return ref_of(card.incident_id) if card is not None and card.incident_id is not None else None
 
 
 def _incident(store: Store, incident_id: int) -> Incident:

@@ -7,7 +7,9 @@ from datetime import datetime
 from domain.incident import Incident
 from domain.people import Person
 from domain.timeline import TimelineEntry
+from usecases.deadlines import Deadlines, deadlines_of
 from usecases.outbox import Failure
+from usecases.paging_view import PagingView, paging_view
 from usecases.ports import IncidentFilter, Store
 
 TIMELINE_PAGE = 25  # rows; ours: 100 rows already weigh 74 KB of Teams' 100 KB (teams measurements)
@@ -32,6 +34,8 @@ class IncidentView:
     latest: TimelineEntry | None
     failures: Sequence[Failure]
     now: datetime
+    paging: PagingView | None = None  # None: nobody was ever paged for it
+    deadlines: Deadlines | None = None  # None: it is resolved
 
     def name_of(self, person_id: int | None) -> str:
         """Name a person of this incident."""
@@ -78,6 +82,8 @@ def incident_view(
         latest=latest,
         failures=store.outbox.failures(incident.id),
         now=now,
+        paging=paging_view(store, incident, now) if incident.paged else None,
+        deadlines=deadlines_of(store, incident),
     )
 
 

@@ -7,10 +7,15 @@ from typing import Any, cast
 from bot.registry import COMMANDS, by_word
 from bot.turn import Turn
 from bot.words import Mention
-from domain.catalog import Service
+from domain.catalog import Service, Team
 from domain.conversation import Place
+from domain.escalation import EscalationPolicy
 from domain.incident import Incident
+from domain.oncall import Schedule
+from domain.organisation import OrganisationSettings
+from domain.paging import Page
 from domain.people import Person
+from domain.running_escalation import Escalation
 from domain.timeline import Source, TimelineEntry
 from tests.support.samples import ADA, NOW, PEOPLE, SEVERITY_NAMES, place, service
 from usecases.incidents import Incidents
@@ -27,6 +32,23 @@ class Shelf:
     listed: Sequence[Service] = (service(), service("search", "Search"))
     standing: Mapping[tuple[str, bool], Sequence[int]] = field(default_factory=dict[tuple[str, bool], Sequence[int]])
     story: Sequence[TimelineEntry] = ()
+    teams: Sequence[Team] = ()
+    rotas: Sequence[Schedule] = ()
+    rules: Sequence[EscalationPolicy] = ()
+    ledger: Sequence[Page] = ()
+    running: Sequence[Escalation] = ()
+
+    @property
+    def schedules(self) -> "ShelfSchedules":
+        return ShelfSchedules(self.rotas, self.rules)
+
+    @property
+    def pages(self) -> "ShelfPages":
+        return ShelfPages(self.ledger)
+
+    @property
+    def escalations(self) -> "ShelfEscalations":
+        return ShelfEscalations(self.running)
 
     @property
     def incidents(self) -> "ShelfIncidents":
@@ -38,7 +60,7 @@ class Shelf:
 
     @property
     def catalog(self) -> "ShelfCatalog":
-        return ShelfCatalog(self.listed)
+        return ShelfCatalog(self.listed, self.teams)
 
     @property
     def timeline(self) -> "ShelfTimeline":
@@ -58,6 +80,9 @@ class ShelfWords:
 
     def severity_names(self) -> Mapping[int, str]:
         return SEVERITY_NAMES
+
+    def settings(self) -> OrganisationSettings:
+        return OrganisationSettings()
 
     def failures(self, incident_id: int, *, limit: int = 20) -> Sequence[Failure]:
         return ()
@@ -107,12 +132,62 @@ class ShelfPeople:
 @dataclass
 class ShelfCatalog:
     listed: Sequence[Service]
+    known: Sequence[Team] = ()
+
+    def teams(self) -> Sequence[Team]:
+        return sorted(self.known, key=lambda t: t.name)
+
+    def team(self, team_id: str) -> Team | None:
+        return next((t for t in self.known if t.id.lower() == team_id.lower()), None)
 
     def services(self) -> Sequence[Service]:
         return sorted(self.listed, key=lambda s: s.name)
 
     def service(self, service_id: str) -> Service | None:
         return next((s for s in self.listed if s.id.lower() == service_id.lower()), None)
+
+
+@dataclass
+class ShelfSchedules:
+    known: Sequence[Schedule]
+    policies: Sequence[EscalationPolicy]
+
+    def all(self) -> Sequence[Schedule]:
+        return sorted(self.known, key=lambda s: s.id)
+
+    def of_team(self, team_id: str) -> Sequence[Schedule]:
+        return [s for s in self.all() if s.team == team_id]
+
+    def get(self, schedule_id: str) -> Schedule | None:
+        return next((s for s in self.known if s.id.lower() == schedule_id.lower()), None)
+
+    def policy(self, policy_id: str) -> EscalationPolicy | None:
+        return next((p for p in self.policies if p.id.lower() == policy_id.lower()), None)
+
+
+@dataclass
+class ShelfPages:
+    known: Sequence[Page]
+
+    def get(self, page_id: int) -> Page | None:
+        return next((p for p in self.known if p.id == page_id), None)
+
+    def of_incident(self, incident_id: int) -> Sequence[Page]:
+        return [p for p in self.known if p.incident_id == incident_id]
+
+    def bundled_into(self, page_id: int) -> Sequence[Page]:
+        return [p for p in self.known if p.bundled_into == page_id]
+
+
+@dataclass
+class ShelfEscalations:
+    known: Sequence[Escalation]
+
+    def get(self, escalation_id: int) -> Escalation | None:
+        return next((e for e in self.known if e.id == escalation_id), None)
+
+    def of_incident(self, incident_id: int) -> Sequence[Escalation]:
+        return [e for e in self.known if e.incident_id == incident_id]
 
 
 @dataclass

@@ -1,6 +1,6 @@
 """Use cases on a real store: a fresh SQLite file, a small organisation, and a hand on the clock."""
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 
 from domain.catalog import Side, Team
 from domain.conversation import Place
+from domain.escalation import EscalationPolicy
 from domain.incident import Incident
 from domain.organisation import ListedPerson, Organisation
 from domain.people import Person
@@ -17,6 +18,7 @@ from domain.timeline import Source, TimelineEntry
 from storage.database import Database
 from storage.tables import outbox_message
 from storage.unit_of_work import SqlStore
+from tests.support.paging_desk import PagingDesk
 from tests.support.samples import ADA, GRACE, LIN, NOW, place, service
 from usecases.incidents import Incidents, Trail
 from usecases.ports import PostedCard
@@ -111,6 +113,24 @@ async def desk(db: Database) -> Desk:
 
     ada, grace, lin = await db.write(fill)
     return Desk(db, ada, grace, lin)
+
+
+OpenDesk = Callable[..., Awaitable[PagingDesk]]
+"""Opens a desk whose people are paged, with policies of one's own."""
+
+
+@pytest.fixture
+async def opened(sqlite_url: str) -> AsyncIterator[OpenDesk]:
+    """Open desks at which people are paged."""
+    desks: list[PagingDesk] = []
+
+    async def open_(*policies: EscalationPolicy, **more: Any) -> PagingDesk:
+        desks.append(await PagingDesk.opened(sqlite_url, *policies, **more))
+        return desks[-1]
+
+    yield open_
+    for one in desks:
+        await one.db.close()
 
 
 def listed(who: Person) -> ListedPerson:

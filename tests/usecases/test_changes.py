@@ -15,8 +15,9 @@ from domain.timeline import EntryKind, Source
 from storage.unit_of_work import SqlStore
 from tests.support.samples import NOW, person, place
 from tests.usecases.conftest import Desk
-from usecases.incidents import Incidents, Result, utc_clock
+from usecases.incidents import Incidents, Result
 from usecases.people import NOBODY
+from usecases.wording import utc_clock
 
 
 async def test_a_declaration_is_an_incident_an_entry_and_a_card(desk: Desk) -> None:

@@ -8,8 +8,9 @@ from domain.conversation import ConversationKind, Place, personal_lane
 from domain.incident import Status
 from tests.support.samples import CHANNEL, object_id, place, thread
 from tests.usecases.conftest import Desk
-from usecases.incidents import REDRAW_PAUSE_MS
+from usecases import status_cards
 from usecases.ports import PostedCard
+from usecases.status_cards import REDRAW_PAUSE_MS
 
 GROUP, PERSONAL = place("groupChat"), place("personal")
 
@@ -187,7 +188,7 @@ async def test_a_double_of_a_card_is_taken_in_once_and_follows(desk: Desk) -> No
     n = await desk.declare(where=GROUP)
     card = await posted(desk, n, "100", GROUP)
     for _ in range(2):
-        await desk.do(lambda i: i.adopt(card, GROUP, "101"))
+        await desk.do(lambda i: status_cards.adopt(i._store, card, GROUP, "101"))
     first, double = await desk.cards(n)
     assert (first, double.activity_id, double.original) == (card, "101", False)
     await desk.do(lambda i: i.acknowledge(desk.ada, n, desk.trail()))
@@ -197,9 +198,9 @@ async def test_a_double_of_a_card_is_taken_in_once_and_follows(desk: Desk) -> No
 async def test_the_card_itself_and_one_on_its_way_are_no_doubles(desk: Desk) -> None:
     n = await desk.declare(where=GROUP)
     waiting = (await desk.cards(n))[0]
-    await desk.do(lambda i: i.adopt(waiting, GROUP, "100"))
+    await desk.do(lambda i: status_cards.adopt(i._store, waiting, GROUP, "100"))
     card = await posted(desk, n, "100", GROUP)
-    await desk.do(lambda i: i.adopt(card, GROUP, "100"))
+    await desk.do(lambda i: status_cards.adopt(i._store, card, GROUP, "100"))
     assert await desk.cards(n) == [card]
 
 

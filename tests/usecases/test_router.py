@@ -1,6 +1,6 @@
 """Whole turns on a real store, from a verified activity to what waits to be sent; no HTTP."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -9,12 +9,16 @@ import pytest
 from bot.registry import COMMANDS, VERBS, by_name, by_word
 from bot.router import Router
 from bot.transport.inbound import Accepted, Inbound, InvokeAnswer
+from bot.turn import Reply, Turn, Verb
 from bot.words import Mention
 from dialogs.registry import FORMS
 from dialogs.registry import VERBS as FORM_VERBS
+from domain.errors import Refused
 from domain.people import Identity
+from domain.timeline import EntryKind
 from tests.support.samples import SERVICE_URL, TENANT, object_id
 from tests.usecases.conftest import Desk
+from usecases import log
 
 CHAT = "19:chat@thread.v2"
 
@@ -128,6 +132,31 @@ async def test_a_press_delivered_again_with_a_new_id_has_no_second_effect(bot: B
     long_after = await bot.press("note.submit", note)
     assert (await bot.desk.incident(1)).entry_seq == 3, "the timeline remembers what the memory for presses forgot"
     assert long_after["type"].endswith("card.adaptive")
+
+
+async def test_what_a_button_writes_beside_the_desk_stays(bot: Bot) -> None:
+    """Use cases of their own write on timelines too: the press that wrote must not be taken for its own repetition."""
+
+    def tell(turn: Turn, data: Mapping[str, Any]) -> Reply:
+        case = turn.store.incidents.lock(1)
+        assert case is not None
+        log.tell(turn.store, case, EntryKind.ESCALATED, "Told.", turn.now, activity=turn.trail.activity)
+        return Reply(text="Done.")
+
+    def gone(turn: Turn, data: Mapping[str, Any]) -> Reply:
+        raise Refused("It is gone.")
+
+    bot.router._verbs = {
+        **bot.router._verbs,
+        "test.tell": Verb(name="test.tell", run=tell, again="test.gone"),
+        "test.gone": Verb(name="test.gone", run=gone, kind="view", again="test.gone"),
+    }
+    await bot.say("declare Checkout is down sev1")
+    assert "Done." in str(await bot.press("test.tell", {"x": 1}))
+    assert [e.text for e in await bot.desk.story(1)] == ["Checkout is down", "Told."]
+    again = await bot.press("test.tell", {"x": 1})
+    assert (again["type"], again["value"]) == ("application/vnd.microsoft.activity.message", "It is gone.")
+    assert len(await bot.desk.story(1)) == 2
 
 
 async def test_a_colleague_nobody_has_heard_of_may_look_press_and_is_taken_in(bot: Bot) -> None:

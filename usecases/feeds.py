@@ -1,0 +1,145 @@
+"""Outside calendars as the source of a schedule's shifts: the last good copy counts, and its age is said."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from domain.oncall import ImportedShift, Schedule
+from domain.people import Person
+from usecases import handoffs, shift_news
+from usecases.oncall_ports import Feed
+from usecases.ports import Store
+
+EVERY = timedelta(minutes=5)
+"""Between two looks at a feed; ours: a change is seen before anybody rings to ask."""
+STALE = timedelta(hours=1)
+"""Age of the last good copy from which people are told of it; ours: a dozen failed looks."""
+MAX_SHIFTS = 5_000
+"""Shifts kept of one feed; ours: half a year of shifts of an hour each."""
+NAMED = 3
+"""Events named in a complaint; ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class FeedEvent:
+    """One event of a calendar, UTC, half-open. `said` are its texts that may name somebody, the best first."""
+
+    starts_at: datetime
+    ends_at: datetime
+    said: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WantedFeed:
+    """A feed that should be read now."""
+
+    schedule: str
+    url: str
+    time_zone: str
+    """IANA name: the wall clock of days and floating times."""
+
+
+def due(store: Store, now: datetime) -> Sequence[WantedFeed]:
+    """List the feeds whose last look is too long ago, and forget those that nobody wants any more."""
+    known = store.feeds.all()
+    wanted = {schedule.id: schedule for schedule in store.schedules.all() if schedule.calendar is not None}
+    gone = [name for name, feed in known.items() if name not in wanted or wanted[name].calendar != feed.url]
+    if gone:
+        store.feeds.forget(gone)
+    fresh = {n for n, f in known.items() if n not in gone and f.tried_at is not None and now - f.tried_at < EVERY}
+    return [
+        WantedFeed(schedule.id, schedule.calendar, schedule.time_zone)
+        for schedule in wanted.values()
+        if schedule.id not in fresh and schedule.calendar is not None
+    ]
+
+
+def took(store: Store, wanted: WantedFeed, events: Sequence[FeedEvent], now: datetime) -> None:
+    """Make a fresh copy the one that counts; people whose shifts change are told."""
+    schedule = _still(store, wanted)
+    if schedule is None:
+        return
+    shifts, complaint = _shifts(store, events)
+    feed = store.feeds.get(wanted.schedule) or Feed(schedule=wanted.schedule, url=wanted.url)
+    store.feeds.put(replace(feed, url=wanted.url, shifts=shifts, good_at=now, tried_at=now, error=complaint))
+    if shifts == schedule.imported:
+        return
+    after = store.schedules.get(wanted.schedule)
+    handoffs.replan(store, wanted.schedule, now)
+    if after is not None and feed.good_at is not None:
+        key = f"feed:{wanted.schedule}:{now.isoformat()}"
+        shift_news.tell(store, [schedule], [after], now, key=key, but=())
+
+
+def failed(store: Store, wanted: WantedFeed, reason: str, now: datetime) -> None:
+    """Keep the last good copy, and why there is no newer one."""
+    if _still(store, wanted) is None:
+        return
+    feed = store.feeds.get(wanted.schedule) or Feed(schedule=wanted.schedule, url=wanted.url)
+    store.feeds.put(replace(feed, url=wanted.url, tried_at=now, error=reason))
+
+
+def complaint_of(feed: Feed | None, now: datetime) -> str | None:
+    """Say what people who look at the schedule should know of its feed; None when all is well."""
+    if feed is None or feed.good_at is None:
+        why = f" ({feed.error})" if feed is not None and feed.error else ""
+        return f"Its calendar has not been read yet{why}."
+    if now - feed.good_at > STALE:
+        return f"Its calendar was last read {feed.good_at:%Y-%m-%d %H:%M} UTC ({feed.error})."
+    return feed.error or None
+
+
+def _still(store: Store, wanted: WantedFeed) -> Schedule | None:
+    """Lock the schedule if this is still its calendar: an import may have come in between."""
+    schedule = store.schedules.lock(wanted.schedule)
+    return schedule if schedule is not None and schedule.calendar == wanted.url else None
+
+
+def _shifts(store: Store, events: Sequence[FeedEvent]) -> tuple[tuple[ImportedShift, ...], str]:
+    """Find whose shifts the events are; say which name nobody we know."""
+    names = _names(store.people.active())
+    shifts: list[ImportedShift] = []
+    unknown: list[str] = []
+    for event in events:
+        person = next((p for text in event.said if (p := _person(text, names)) is not None), None)
+        if person is None:
+            unknown.append(event.said[0] if event.said else "an event without a title")
+        elif event.starts_at < event.ends_at:
+            shifts.append(ImportedShift(person=person, starts_at=event.starts_at, ends_at=event.ends_at))
+    kept = sorted(shifts, key=lambda s: (s.starts_at, s.ends_at, s.person))[:MAX_SHIFTS]
+    which = ", ".join(f"“{text[:60]}”" for text in list(dict.fromkeys(unknown))[:NAMED])
+    complaint = f"{len(unknown)} events of its calendar name nobody I know, such as {which}." if unknown else ""
+    return tuple(kept), complaint
+
+
+def _names(people: Sequence[Person]) -> Mapping[str, str]:
+    """Index people by what an event may call them, in any case; a name that two people share names nobody."""
+    found: dict[str, str] = {}
+    shared: set[str] = set()
+    for person in people:
+        for name in {person.handle.casefold(), person.name.casefold(), (person.email or "").casefold()} - {""}:
+            if found.setdefault(name, person.handle) != person.handle:
+                shared.add(name)
+    return {name: handle for name, handle in found.items() if name not in shared}
+
+
+def _person(text: str, names: Mapping[str, str]) -> str | None:
+    """Find the one person a text names: all of it, or its longest part that is somebody's name or address."""
+    said = " ".join(text.casefold().split())
+    if said in names:
+        return names[said]
+    inside = [name for name in names if _stands_in(name, said)]
+    longest = [name for name in inside if not any(name != other and name in other for other in inside)]
+    meant = {names[name] for name in longest}
+    return meant.pop() if len(meant) == 1 else None
+
+
+def _stands_in(name: str, said: str) -> bool:
+    """Tell whether a name stands in a text as whole words."""
+    at = said.find(name)
+    while at >= 0:
+        before, after = said[at - 1 : at], said[at + len(name) : at + len(name) + 1]
+        if not (before.isalnum() or after.isalnum()):
+            return True
+        at = said.find(name, at + 1)
+    return False

@@ -1,0 +1,17 @@
+"""What follows from a change of an incident, in the same transaction: pages, reminders, what is not needed any more."""
+
+from collections.abc import Callable
+
+from usecases import escalations, reminders
+from usecases.changes import Change
+from usecases.ports import Store
+
+Follow = Callable[[Store, Change], None]
+FOLLOWERS: tuple[Follow, ...] = (escalations.follow, reminders.follow)
+"""They plan work and change their own rows; the incident and its timeline belong to whoever made the change."""
+
+
+def follow(store: Store, change: Change) -> None:
+    """Let everything follow that hangs on an incident."""
+    for follower in FOLLOWERS:
+        follower(store, change)
