@@ -1,3 +1,4 @@
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -46,3 +47,48 @@ async def test_it_never_goes_back(database: Database):
         with pytest.raises(Refused):
             await database.write(step)
     assert await database.read(lambda store: store.key_value.get("development_clock.offset_us")) is None
+
+
+async def test_it_reaches_a_moment_and_stays_where_it_has_passed_already(database: Database, other_database: Database):
+    clock = DevelopmentClock()
+    wanted = real() + timedelta(days=3)
+    for _ in range(2):
+        told = await database.write(lambda store: clock.reach(store, wanted))
+        assert timedelta(0) <= told - wanted < timedelta(minutes=1)
+    back = await other_database.write(lambda store: DevelopmentClock().reach(store, wanted - timedelta(days=2)))
+    assert back >= told
+
+
+async def test_movers_at_the_same_time_never_move_it_back(database: Database, other_database: Database):
+    wanted = [real() + timedelta(days=n) for n in range(1, 11)]
+    await asyncio.gather(
+        *(
+            (database, other_database)[n % 2].write(lambda store, to=to: DevelopmentClock().reach(store, to))
+            for n, to in enumerate(reversed(wanted))
+        )
+    )
+    assert await database.read(DevelopmentClock().now) >= max(wanted)
+
+
+async def test_the_offset_is_what_lies_between_it_and_the_machine(database: Database):
+    clock = DevelopmentClock()
+    assert await database.read(clock.offset) == clock.last_offset() == timedelta(0)
+    await database.write(lambda store: clock.advance(store, timedelta(hours=2)))
+    assert await database.read(clock.offset) == clock.last_offset() == timedelta(hours=2)
+    assert await database.read(DevelopmentClock().offset) == timedelta(hours=2)
+    assert timedelta(hours=2) - timedelta(minutes=1) < clock.last_seen() - real() <= timedelta(hours=2)
+
+
+async def test_it_knows_for_how_long_it_has_not_been_moved(database: Database, other_database: Database):
+    clock = DevelopmentClock()
+    assert await database.read(clock.steady_for) is None
+    await database.write(lambda store: clock.advance(store, timedelta(hours=2)))
+    for who in (database, other_database):
+        steady = await who.read(DevelopmentClock().steady_for)
+        assert timedelta(0) <= steady < timedelta(minutes=1)
+
+
+async def test_the_system_clock_is_the_machines_and_never_moved(database: Database):
+    clock = SystemClock()
+    assert await database.read(clock.offset) == clock.last_offset() == timedelta(0)
+    assert await database.read(clock.steady_for) is None
