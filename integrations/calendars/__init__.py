@@ -1,0 +1,1 @@
+"""iCalendar in both directions: shifts for people's calendar programs, and outside feeds as a schedule's source."""
