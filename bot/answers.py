@@ -8,7 +8,8 @@ from bot.cards.help import welcome_card
 from bot.transport.inbound import InvokeAnswer
 from bot.turn import Command, Reply, Turn
 from domain.conversation import ConversationKind, Place
-from usecases.incidents import place_json
+from usecases import status_cards
+from usecases.letters import place_json
 from usecases.outbox import MessageClass, NewMessage
 from usecases.ports import Store
 
@@ -98,7 +99,7 @@ def settle_card(turn: Turn, data: Mapping[str, Any]) -> None:
         return
     card = turn.store.cards.get(card_id)
     if card and card.incident_id == incident_id and card.place.base_id == turn.place.base_id:
-        turn.incidents.adopt(card, turn.place, turn.message_id)
+        status_cards.adopt(turn.store, card, turn.place, turn.message_id)
 
 
 def _enqueue(

@@ -1,17 +1,18 @@
 """From an outbox row to a call to Teams, and from its answer to what happens next."""
 
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.cards import kit
 from bot.cards.incident import REFRESH_LIMIT, moved_card, spoken, status_card
+from bot.letters.letter import Gone, Letter, Undelivered
 from bot.transport import outcomes
 from bot.transport.addressing import personal_conversation, thread_of
 from bot.transport.connector import Connector
 from domain.conversation import ConversationKind, Place, personal_lane
-from usecases.incidents import Incidents
+from usecases import status_cards
 from usecases.outbox import Ambiguous, Delivered, Delivery, DueMessage, Failed, Later, MessageClass, NewMessage
 from usecases.ports import Clock, Database, PostedCard, Store, Unavailable
 from usecases.views import IncidentView, incident_view
@@ -33,12 +34,31 @@ _WORDS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class FirstAddress:
+    """Where Teams is reached before anybody has spoken to the bot: its tenant ("" where unknown) and service URL."""
+
+    tenant_id: str
+    service_url: str
+
+
 class Notifier:
     """Sends one message at a time. It never waits and never repeats: that is the outbox's business."""
 
-    def __init__(self, connector: Connector, database: Database, clock: Clock, *, bot_id: str) -> None:
+    def __init__(
+        self,
+        connector: Connector,
+        database: Database,
+        clock: Clock,
+        *,
+        bot_id: str,
+        letters: Iterable[Letter] = (),
+        first_address: FirstAddress | None = None,
+    ) -> None:
         self._connector, self._db, self._clock = connector, database, clock
         self._bot = {"id": bot_id}
+        self._letters = _by_name(letters)
+        self._first = first_address
 
     async def deliver(self, message: DueMessage) -> Delivery:
         """Make the call a message asks for."""
@@ -50,16 +70,16 @@ class Notifier:
     async def _call(self, message: DueMessage) -> Delivery:
         payload = message.payload
         match payload["do"]:
+            case "letter":
+                return await self._letter(message)
             case "draw":
                 return await self._draw(int(payload["card"]))
-            case "post":
-                return await self._post(message)
-            case "personal":
-                return await self._personal(message)
-            case "put":
-                return await self._put(payload, payload["activity"])
-            case "moved":
-                return await self._put(payload, kit.message(payload["ref"], moved_card(payload["ref"])))
+            case "put" | "moved":
+                moved = payload["do"] == "moved"
+                said = kit.message(payload["ref"], moved_card(payload["ref"])) if moved else payload["activity"]
+                return await self._put(payload, said)
+            case "post" | "personal":
+                return await (self._post(message) if payload["do"] == "post" else self._personal(message))
             case other:
                 return Failed(f"this version does not know how to send “{other}”")
 
@@ -102,7 +122,7 @@ class Notifier:
             if incident is None or store.cards.get(card.id) is None:
                 return
             store.cards.remove(card.id)
-            Incidents(store, self._clock.now(store)).stand(incident, card.place, original=card.original)
+            status_cards.stand(store, incident, card.place, original=card.original)
 
         return then
 
@@ -134,38 +154,160 @@ class Notifier:
 
     async def _personal(self, message: DueMessage) -> Delivery:
         """Write to somebody's 1:1 chat, and open it first where there is none."""
-        payload = message.payload
-        object_id, opened = payload["object_id"], None
-        place = await self._db.read(lambda store: store.conversations.personal(object_id))
-        if place is None:
-            place = opened = await self._open(message)
-            if not isinstance(opened, Place):
-                return opened
-        body = {**payload["activity"], "from": self._bot}
-        outcome = await self._connector.post_activity(place.service_url, place.conversation_id, body)
-        verdict = _verdict(outcome, _closing(place))
-        if opened is not None and isinstance(verdict, Delivered):
-            found = place
-            return replace(verdict, then=lambda store: store.conversations.remember(found, at=self._clock.now(store)))
-        return verdict
+        place = await self._chat_with(message)
+        if not isinstance(place, Place):
+            return place
+        outcome, verdict = await self._say(message, place, message.payload["activity"])
+        return replace(verdict, then=self._met(place)) if isinstance(outcome, outcomes.Sent) else verdict
 
-    async def _open(self, message: DueMessage) -> Any:
+    async def _chat_with(self, message: DueMessage) -> Place | Delivery:
+        object_id = message.payload["object_id"]
+        place = await self._db.read(lambda store: store.conversations.personal(object_id))
+        return place or await self._open(message)
+
+    async def _say(
+        self, message: DueMessage, place: Place, activity: Mapping[str, Any]
+    ) -> tuple[outcomes.Outcome, Any]:
+        body = {**activity, "from": self._bot}
+        standing = message.payload.get("activity_id")
+        if standing:
+            outcome = await self._connector.put_activity(place.service_url, place.conversation_id, standing, body)
+            if _refused_with(outcome, (_NOT_FOUND,)):
+                return outcome, Delivered()  # somebody deleted it: there is nothing left to bring up to date
+        else:
+            outcome = await self._connector.post_activity(place.service_url, place.conversation_id, body)
+        return outcome, _verdict(outcome, _closing(place))
+
+    def _met(self, place: Place) -> Callable[[Store], None]:
+        """Remember a 1:1 chat that takes our messages; nothing is written where it is known."""
+        return lambda store: store.conversations.remember(place, at=self._clock.now(store))
+
+    async def _open(self, message: DueMessage) -> Place | Delivery:
         payload = message.payload
-        anywhere = await self._db.read(lambda store: store.conversations.any_of_tenant(message.tenant_id))
-        if anywhere is None:
+        address = await self._db.read(lambda store: self._address(store, message.tenant_id))
+        if address is None:
             return Failed("the bot has not been spoken to in this tenant, so it does not know its address")
-        body = personal_conversation(payload["object_id"], tenant_id=message.tenant_id, bot_id=self._bot["id"])
-        outcome = await self._connector.create_conversation(anywhere.service_url, body)
+        body = personal_conversation(payload["object_id"], tenant_id=address.tenant_id, bot_id=self._bot["id"])
+        outcome = await self._connector.create_conversation(address.service_url, body)
         if not isinstance(outcome, outcomes.Sent):
             # Opening a 1:1 chat twice gives the same chat: an unclear answer may simply be asked again.
             return Later(_reason(outcome)) if isinstance(outcome, outcomes.Ambiguous) else _verdict(outcome, None)
         return Place(
-            tenant_id=message.tenant_id,
-            service_url=anywhere.service_url,
+            tenant_id=address.tenant_id,
+            service_url=address.service_url,
             conversation_id=outcome.conversation_id,
             kind=ConversationKind.PERSONAL,
             person_object_id=payload["object_id"],
         )
+
+    def _address(self, store: Store, tenant_id: str) -> FirstAddress | None:
+        """Tell where a tenant is reached; a message written before anybody spoke to us names none."""
+        seen = store.conversations.any_of_tenant(tenant_id) if tenant_id else store.conversations.home()
+        if seen is not None:
+            return FirstAddress(tenant_id or seen.tenant_id, seen.service_url)
+        return replace(self._first, tenant_id=tenant_id or self._first.tenant_id) if self._first else None
+
+    # -- letters --------------------------------------------------------------------------------------------------
+
+    async def _letter(self, message: DueMessage) -> Delivery:
+        """Draw a message from what is true now, send it or bring it up to date, and tell its kind how that ended."""
+        letter = self._letters.get(message.payload["letter"])
+        if letter is None:
+            return Failed(f"this version does not know how to write “{message.payload['letter']}”")
+        activity = await self._db.read(lambda store: letter.draw(store, message.payload, self._clock.now(store)))
+        if activity is None:
+            return Delivered(None, self._unneeded(letter, message))
+        place = await self._place_of(message)
+        if not isinstance(place, Place):
+            return self._told(letter, message, None, place)
+        _, verdict = await self._say(message, place, activity)
+        return self._told(letter, message, place, verdict)
+
+    async def _place_of(self, message: DueMessage) -> Place | Delivery:
+        if "place" not in message.payload:
+            return await self._chat_with(message)
+        place = _place(message.payload)
+        if place.service_url:
+            return place
+        address = await self._db.read(lambda store: self._address(store, place.tenant_id))
+        if address is None:
+            return Failed("the bot has not been spoken to in this tenant, so it does not know its address")
+        return replace(place, tenant_id=address.tenant_id, service_url=address.service_url)
+
+    def _unneeded(self, letter: Letter, message: DueMessage) -> Callable[[Store], None] | None:
+        dropped = letter.dropped
+        if dropped is None:
+            return None
+        return lambda store: dropped(store, message.payload, self._clock.now(store))
+
+    def _told(self, letter: Letter, message: DueMessage, place: Place | None, verdict: Delivery) -> Delivery:
+        """Let what the letter's kind wants to do happen in the transaction that records the send."""
+        match verdict:
+            case Delivered(activity_id=activity_id) if place is not None:
+                return replace(verdict, then=self._sent(letter, message, place, activity_id))
+            case Failed(reason=reason, then=then):
+                return replace(verdict, then=self._undelivered(letter, message, reason, then))
+            case Ambiguous(reason=reason):
+                return replace(verdict, then=self._undelivered(letter, message, reason, None, unclear=True))
+            case _:
+                return verdict
+
+    def _sent(
+        self, letter: Letter, message: DueMessage, place: Place, activity_id: str | None
+    ) -> Callable[[Store], None]:
+        gone = letter.sent
+        stands_as = message.payload.get("activity_id") or activity_id
+
+        def then(store: Store) -> None:
+            now = self._clock.now(store)
+            if place.kind is ConversationKind.PERSONAL:
+                store.conversations.remember(place, at=now)
+            if gone is not None:
+                gone(
+                    store,
+                    Gone(
+                        payload=message.payload,
+                        place=place,
+                        activity_id=stands_as,
+                        attempts=message.attempts,
+                        at=now,
+                    ),
+                )
+
+        return then
+
+    def _undelivered(
+        self,
+        letter: Letter,
+        message: DueMessage,
+        reason: str,
+        first: Callable[[Any], None] | None,
+        *,
+        unclear: bool = False,
+    ) -> Callable[[Store], None]:
+        def then(store: Store) -> None:
+            if first is not None:
+                first(store)
+            if letter.failed is not None:
+                now = self._clock.now(store)
+                letter.failed(
+                    store,
+                    Undelivered(
+                        payload=message.payload, reason=reason, attempts=message.attempts, at=now, unclear=unclear
+                    ),
+                )
+
+        return then
+
+
+def _by_name(letters: Iterable[Letter]) -> Mapping[str, Letter]:
+    """Index letters. Raise ValueError when a name is taken twice."""
+    found: dict[str, Letter] = {}
+    for letter in letters:
+        if letter.name in found:
+            raise ValueError(f"the letter “{letter.name}” is registered twice")
+        found[letter.name] = letter
+    return found
 
 
 def _refused_with(outcome: outcomes.Outcome, statuses: tuple[int, ...]) -> bool:

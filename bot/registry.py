@@ -3,9 +3,35 @@
 from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
+from bot.cards import handoff as handoff_card
 from bot.cards import help as help_card
 from bot.cards import incident, incidents, timeline
-from bot.commands import ack, assign, declare, help, list, note, reopen, resolve, severity, show, status  # noqa: A004
+from bot.cards import oncall as oncall_card
+from bot.cards import override as override_card
+from bot.cards import page as page_card
+from bot.cards import swap as swap_card
+from bot.commands import (
+    ack,
+    assign,
+    calendar,
+    declare,
+    drill,
+    escalate,
+    handoff,
+    help,  # noqa: A004
+    here,
+    list,  # noqa: A004
+    note,
+    oncall,
+    override,
+    remind,
+    reopen,
+    resolve,
+    severity,
+    show,
+    status,
+    swap,
+)
 from bot.commands import timeline as timeline_command
 from bot.turn import Command, Verb
 
@@ -21,11 +47,30 @@ COMMANDS: tuple[Command, ...] = (
     status.COMMAND,
     severity.COMMAND,
     assign.COMMAND,
+    escalate.COMMAND,
     resolve.COMMAND,
     reopen.COMMAND,
+    remind.COMMAND,
     timeline_command.COMMAND,
+    oncall.COMMAND,
+    override.COMMAND,
+    swap.COMMAND,
+    handoff.COMMAND,
+    calendar.COMMAND,
+    drill.COMMAND,
+    here.COMMAND,
 )
-VERBS: tuple[Verb, ...] = (*help_card.VERBS, *incident.VERBS, *incidents.VERBS, *timeline.VERBS)
+VERBS: tuple[Verb, ...] = (
+    *help_card.VERBS,
+    *incident.VERBS,
+    *incidents.VERBS,
+    *timeline.VERBS,
+    *page_card.VERBS,
+    *handoff_card.VERBS,
+    *oncall_card.VERBS,
+    *override_card.VERBS,
+    *swap_card.VERBS,
+)
 
 
 def by_word(commands: Iterable[Command]) -> Mapping[str, Command]:

@@ -45,7 +45,6 @@ class Router:
         self._commands, self._verbs = commands, verbs
         self._forms = {form.name: form for form in forms}
         self._form_of = {verb.name: form for form in forms for verb in form.verbs}
-        self._again = verbs["incident.view"]
         self._members_of = members_of
 
     async def turn(self, inbound: Inbound) -> Answer:
@@ -156,8 +155,8 @@ class Router:
             return answers.invoke(await self._db.write(lambda store: self._press(store, inbound, press, verb)))
         except Refused as refused:
             return await self._refused_press(inbound, press, str(refused))
-        except Repeated:  # answered like the first time, with the card as it is now
-            return answers.invoke(await self._db.read(lambda store: self._look(store, inbound, press, self._again)))
+        except Repeated:
+            return await self._repeated_press(inbound, press)
 
     def _look(self, store: Store, inbound: Inbound, press: Press, verb: Verb) -> Reply:
         looking = self._looker(store, inbound, press)
@@ -167,10 +166,11 @@ class Router:
         key = press_key(inbound, press)
         source = Source.FORM if press.verb in self._form_of else Source.BUTTON
         turn = self._turn(store, inbound, key, source, private=_private(inbound, press))
+        # The timeline remembers presses for ever: one that changes nothing now may have done so before.
+        known = store.timeline.by_source(key) is not None
         answers.settle_card(turn, press.data)  # before the change, which then reaches that card too
         reply = self._drawn(turn, verb.run(turn, press.data))
-        # The timeline remembers presses for ever: one that changes nothing now may have done so before.
-        if not turn.incidents.wrote and store.timeline.by_source(key) is not None:
+        if known and not turn.incidents.wrote:
             raise Repeated
         if reply.closes and press.data.get("embedded") is not True:
             answers.close_form(turn, inbound.sender_id, reply)
@@ -188,17 +188,28 @@ class Router:
                 raise Repeated
             if form:
                 return self._drawn(turn, OpenForm(name=form.name, values=press.data, problem=sentence))
-            return replace(self._drawn(turn, self._again.run(turn, press.data)), text=sentence)
+            return replace(self._drawn(turn, self._again(press).run(turn, press.data)), text=sentence)
 
         try:
             reply = await self._db.read(again)
         except Refused:
             return answers.invoke_sentence(sentence)
         except Repeated:
-            return answers.invoke(await self._db.read(lambda store: self._look(store, inbound, press, self._again)))
+            return await self._repeated_press(inbound, press)
         if form is None and reply.card:
             reply.card["body"].insert(0, kit.notice(sentence))
         return answers.invoke(reply)
+
+    async def _repeated_press(self, inbound: Inbound, press: Press) -> Answer:
+        """Answer like the first time: with the card as it is now."""
+        try:
+            reply = await self._db.read(lambda store: self._look(store, inbound, press, self._again(press)))
+        except Refused as refused:  # the card is of something that is gone meanwhile
+            return answers.invoke_sentence(str(refused))
+        return answers.invoke(reply)
+
+    def _again(self, press: Press) -> Verb:
+        return self._verbs[self._verbs[press.verb].again]
 
     def _looker(self, store: Store, inbound: Inbound, press: Press) -> Turn:
         # The key of this very delivery: a form that is opened twice is two forms.
@@ -271,11 +282,13 @@ def _now_ms() -> int:
 def _found(store: Store, value: Mapping[str, Any]) -> dict[str, Any]:
     """Answer a typeahead of a form."""
     text = str(value.get("queryText") or "").casefold()
-    rows = (
-        [(name, handle) for handle, name in people.told_apart(store.people.active()).items()]
-        if value.get("dataset") == "people"
-        else [(s.name, s.id) for s in store.catalog.services()]
-    )
+    match value.get("dataset"):
+        case "people":
+            rows = [(name, handle) for handle, name in people.told_apart(store.people.active()).items()]
+        case "schedules":
+            rows = [(schedule.id, schedule.id) for schedule in store.schedules.all()]
+        case _:
+            rows = [(service.name, service.id) for service in store.catalog.services()]
     hits = [{"title": name, "value": key} for name, key in rows if text in name.casefold() or text in key.casefold()]
     return {
         "statusCode": 200,

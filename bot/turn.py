@@ -44,6 +44,12 @@ class Turn:
         return self.actor.time_zone if alone else None
 
     @property
+    def aside(self) -> Place:
+        """Where to tell later what comes of it: where it was asked, for a private question in the asker's own chat."""
+        own = self.store.conversations.personal(self.actor.object_id) if self.private and self.actor.object_id else None
+        return own or self.place
+
+    @property
     def trail(self) -> Trail:
         """Where the change of this turn comes from."""
         return Trail(self.source, self.key)
@@ -99,6 +105,7 @@ class Verb:
     name: str
     run: Callable[[Turn, Mapping[str, Any]], Answer]
     kind: Literal["view", "change"] = "change"
+    again: str = "incident.view"  # the verb that draws its card anew: after a refusal, or a press that came twice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

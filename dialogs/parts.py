@@ -26,19 +26,25 @@ def form(
     values: Mapping[str, Any],
     problem: str | None,
     keep: Mapping[str, Any] | None = None,
+    back: str = "",
 ) -> Card:
-    """Draw a form. `submit` is (button, verb); `keep` goes with it. The way back depends on where the form stands."""
+    """Draw a form. `submit` is (button, verb); `keep` goes with it. The way back depends on where the form stands.
+
+    `back` is the verb that shows the card it was opened from, with the `words` kept; empty for an incident's card.
+    """
     where = {"embedded": values.get("embedded") is True, "private": turn.private}
     kept = {**where, **(keep or {})}
     body = [kit.block(title, weight="Bolder", size="Large", style="heading"), *kit.problem(problem), *inputs]
     actions = [kit.execute(submit[0], submit[1], kept, style="positive")]
     actions.append(
-        _back(kept) if where["embedded"] else kit.execute("Cancel", "form.cancel", where, associatedInputs="none")
+        _back(kept, back) if where["embedded"] else kit.execute("Cancel", "form.cancel", where, associatedInputs="none")
     )
     return kit.card(body, speak=title, actions=actions)
 
 
-def _back(kept: Mapping[str, Any]) -> Card:
+def _back(kept: Mapping[str, Any], verb: str) -> Card:
+    if verb:
+        return kit.execute("Back", verb, {"words": kept.get("words", "")}, associatedInputs="none")
     if "incident" in kept:
         return kit.execute("Back", "incident.view", {"incident": kept["incident"]}, associatedInputs="none")
     return kit.execute("Back", "help", {}, associatedInputs="none")

@@ -1,15 +1,34 @@
 """All forms, by name. A new form is one line here."""
 
 from bot.turn import Form, Verb
-from dialogs import assign, cancel, declare, note, pick, reopen, resolve, status
+from dialogs import (
+    assign,
+    cancel,
+    declare,
+    drill,
+    escalate,
+    handoff,
+    note,
+    override,
+    pick,
+    reopen,
+    resolve,
+    status,
+    swap,
+)
 
 FORMS: tuple[Form, ...] = (
     declare.FORM,
     note.FORM,
     status.FORM,
     assign.FORM,
+    escalate.FORM,
     resolve.FORM,
     reopen.FORM,
     pick.FORM,
+    drill.FORM,
+    *handoff.FORMS,
+    override.FORM,
+    swap.FORM,
 )
 VERBS: tuple[Verb, ...] = (*cancel.VERBS, *(verb for form in FORMS for verb in form.verbs))

@@ -1,13 +1,17 @@
 """The status card: one per conversation, always current. And what its buttons do."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from bot.cards import kit
+from bot.cards.paging import clock_facts, paged_fact, paging_lines
 from bot.turn import Answer, Card, OpenForm, Reply, Turn, Verb
+from domain.catalog import Side
 from domain.errors import Refused
 from domain.incident import Incident, Role, Status
 from domain.people import Person
+from usecases import escalations
 from usecases.incidents import Result
 from usecases.views import IncidentView
 
@@ -40,13 +44,14 @@ def status_card(
         *([kit.notice(said)] if said else []),
         _band(view),
         _numbers(view),
+        *paging_lines(view, zone),
         kit.facts(_facts(view, zone), separator=True, spacing="Medium"),
-        *_latest(view, zone),
+        *latest_words(view, zone),
         *_undelivered(view),
         *([kit.block(f"**Next:** {_next(incident)}", spacing="Medium")] if incident.is_open else []),
         kit.block(f"As of {kit.moment(view.now, zone, view.now)}", size="Small", isSubtle=True, spacing="Small"),
     ]
-    made = kit.card(body, speak=spoken(view), actions=_buttons(incident, card_id), wide=True)
+    made = kit.card(body, speak=spoken(view), actions=_buttons(view, card_id), wide=True)
     if refresh_for:
         action = kit.execute("Refresh", "incident.view", {"incident": incident.id})
         made["refresh"] = {"action": action, "userIds": list(refresh_for[:REFRESH_LIMIT])}
@@ -112,16 +117,18 @@ def _facts(view: IncidentView, zone: str | None) -> list[tuple[str, str]]:
     if incident.acknowledged_at:
         at = kit.moment(incident.acknowledged_at, zone, view.now, named=False)
         pairs.append(("Acknowledged by", f"{kit.plain(view.name_of(incident.acknowledged_by))}, {at}"))
+    pairs += paged_fact(view)
     at = kit.moment(incident.declared_at, zone, view.now, named=False)
     pairs.append(("Declared by", f"{kit.plain(view.name_of(incident.declared_by))}, {at}"))
     if incident.mitigated_at and incident.is_open:
         pairs.append(("Mitigated", kit.moment(incident.mitigated_at, zone, view.now, named=False)))
     if incident.resolved_at:
         pairs.append(("Resolved", kit.moment(incident.resolved_at, zone, view.now, named=False)))
-    return pairs
+    return [*pairs, *clock_facts(view, zone)]
 
 
-def _latest(view: IncidentView, zone: str | None) -> list[Card]:
+def latest_words(view: IncidentView, zone: str | None) -> list[Card]:
+    """Draw what somebody wrote last, if anybody has."""
     if view.latest is None or not view.latest.text:
         return []
     who = kit.plain(view.name_of(view.latest.actor))
@@ -155,31 +162,60 @@ def _next(incident: Incident) -> str:
     return _NEXT[incident.status]
 
 
-def _buttons(incident: Incident, card_id: int | None) -> list[Card]:
+def _buttons(view: IncidentView, card_id: int | None) -> list[Card]:
+    """Offer what makes sense now: six at most, of which four stand beside each other on a phone."""
+    incident = view.incident
     drawn = {"incident": incident.id, "version": incident.version, "cycle": incident.cycle}
     if card_id is not None:
         drawn["card"] = card_id
     if not incident.is_open:
-        return [
-            kit.execute("Reopen", "incident.reopen", drawn),
-            kit.execute("Add note", "incident.note", drawn),
-            kit.execute("Timeline", "incident.timeline", drawn),
-        ]
-    calm = {"style": "positive"} if incident.status is Status.MONITORING else {}
-    shown: list[Card] = []
-    if incident.acknowledged_at is None:
-        shown.append(kit.execute("Acknowledge", "incident.ack", drawn, style="positive"))
-    if Role.COMMANDER not in incident.roles:
-        lead = {"style": "positive"} if not shown else {}
-        shown.append(kit.execute("Take command", "incident.command", drawn, **lead))
-    crowded = len(shown) == 2  # noqa: PLR2004 - four buttons fit beside each other on a phone, six are shown in all
-    shown.append(kit.execute("Add note", "incident.note", drawn))
-    status = kit.execute("Change status", "incident.status", drawn)
-    further = [status] if crowded else [kit.execute("Assign", "incident.assign", drawn)]
-    further.append(kit.execute("Timeline", "incident.timeline", drawn))
-    shown += [] if crowded else [status]
-    shown.append(kit.execute("Resolve", "incident.resolve", drawn, **calm))
-    return [*shown, *({**button, "mode": "secondary"} for button in further)]
+        return [_button(word, drawn) for word in ("Reopen", "Add note", "Timeline")]
+    shown, further = _words(view)
+    likely = shown[0] if shown[0] in _LIKELY else "Resolve" if incident.status is Status.MONITORING else None
+    buttons = [_button(word, drawn, likely=word == likely) for word in shown]
+    return [*buttons, *({**_button(word, drawn), "mode": "secondary"} for word in further)]
+
+
+def _words(view: IncidentView) -> tuple[list[str], list[str]]:
+    """Choose the buttons of an open incident: those that are seen, and those behind "More"."""
+    incident = view.incident
+    missing = ["Acknowledge"] if incident.acknowledged_at is None else []
+    missing += ["Take command"] if Role.COMMANDER not in incident.roles else []
+    if len(missing) == 2:  # noqa: PLR2004 - both
+        return [*missing, "Add note", "Escalate"], ["Resolve", "Timeline"]
+    if missing:
+        return [*missing, "Add note", "Escalate", "Resolve"], ["Change status", "Timeline"]
+    side = view.paging.other_side if view.paging else None
+    if side is not None:
+        return ["Add note", bring_in(side), "Change status", "Resolve"], ["Escalate", "Timeline"]
+    return ["Add note", "Escalate", "Change status", "Resolve"], ["Assign", "Timeline"]
+
+
+def bring_in(side: Side) -> str:
+    """Name the button that pages the other side."""
+    return f"Bring in {side.capitalize()}"
+
+
+def _button(word: str, drawn: Mapping[str, Any], *, likely: bool = False) -> Card:
+    style = {"style": "positive"} if likely else {}
+    if word in _SIDES:
+        return kit.execute(word, "incident.bring_in", {**drawn, "side": str(_SIDES[word])}, **style)
+    return kit.execute(word, _VERB_OF[word], drawn, **style)
+
+
+_LIKELY = ("Acknowledge", "Take command")
+_SIDES = {bring_in(side): side for side in Side}
+_VERB_OF = {
+    "Acknowledge": "incident.ack",
+    "Take command": "incident.command",
+    "Add note": "incident.note",
+    "Escalate": "incident.escalate",
+    "Change status": "incident.status",
+    "Assign": "incident.assign",
+    "Resolve": "incident.resolve",
+    "Reopen": "incident.reopen",
+    "Timeline": "incident.timeline",
+}
 
 
 # -- the buttons ----------------------------------------------------------------------------------------------------
@@ -198,6 +234,15 @@ def incident_of(data: Mapping[str, Any]) -> int:
     if not isinstance(number, int) or isinstance(number, bool) or not 0 < number < 2**31:
         raise Refused("This card does not say which incident it belongs to. Write `list` and open it from there.")
     return number
+
+
+def drawn_at(data: Mapping[str, Any]) -> datetime | None:
+    """Read when a button was drawn; None where the card does not say."""
+    try:
+        moment = datetime.fromisoformat(str(data.get("drawn_at")))
+    except ValueError:
+        return None
+    return moment if moment.tzinfo is not None else None
 
 
 def still_current(turn: Turn, data: Mapping[str, Any]) -> str | None:
@@ -228,6 +273,22 @@ def _opening(form: str) -> Callable[[Turn, Mapping[str, Any]], Answer]:
     return run
 
 
+def side_of(data: Mapping[str, Any]) -> Side:
+    """Read which side a button brings in. Raise Refused for a card that is not ours."""
+    try:
+        return Side(str(data.get("side")))
+    except ValueError:
+        raise Refused("This card does not say whom to bring in. Write `escalate` and choose.") from None
+
+
+def _bring_in(turn: Turn, data: Mapping[str, Any]) -> Answer:
+    incident_id, side = incident_of(data), side_of(data)
+    said = still_current(turn, data)
+    if said is None:
+        said = escalations.bring_in(turn.store, turn.actor, incident_id, side, turn.trail, turn.now)
+    return press_result(turn, Result(turn.incidents.show(turn.actor, incident_id), said))
+
+
 def view_again(turn: Turn, data: Mapping[str, Any]) -> Answer:
     """Draw the card for one reader, as it is now."""
     return press_result(turn, Result(turn.incidents.show(turn.actor, incident_of(data))))
@@ -237,6 +298,8 @@ VERBS = (
     Verb(name="incident.view", run=view_again, kind="view"),
     Verb(name="incident.ack", run=_changing(lambda t, i: t.incidents.acknowledge(t.actor, i, t.trail))),
     Verb(name="incident.command", run=_changing(lambda t, i: t.incidents.take_command(t.actor, i, t.trail))),
+    Verb(name="incident.bring_in", run=_bring_in),
+    Verb(name="incident.escalate", run=_opening("escalate"), kind="view"),
     Verb(name="incident.note", run=_opening("note"), kind="view"),
     Verb(name="incident.status", run=_opening("status"), kind="view"),
     Verb(name="incident.assign", run=_opening("assign"), kind="view"),

@@ -8,15 +8,20 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
 
 from bot.turn import Card
+from domain.people import Person
 
 MIME = "application/vnd.microsoft.card.adaptive"
 BUDGET = 60_000  # bytes of UTF-16; Teams refuses a message above 100 KB with 413
 _ACTIVE = re.compile(r"[\\*`\[\]]|(?<=\])\(|(?<![^\W_])_|_(?![^\W_])")
 _ENTITY = re.compile(r"&(?=#?\w{1,32};)")
 _LINE_START = re.compile(r"(?:^|(?<=\r))(\s*)([-+#>]|\d+(?=[.)]))", re.MULTILINE)
+
+ADDRESS_LIMIT = 2_000  # characters of a link; ours: a few of them still fit a card
+_IN_ADDRESSES = "%:/?#@!$&+,;=~-."  # what an address may hold as it stands; brackets, quotes and marks are encoded
 
 SEVERITY_SIGN = {1: "⬤", 2: "▲", 3: "◆", 4: "○"}
 SEVERITY_STYLE = {1: "attention", 2: "warning", 3: "accent", 4: "emphasis"}
@@ -86,8 +91,16 @@ def choice_input(name: str, title: str, choices: Iterable[tuple[str, str]], **mo
     return {"type": "Input.ChoiceSet", "id": name, "label": title, "style": "compact", "choices": options, **more}
 
 
-def card(body: Sequence[Card], *, speak: str, actions: Sequence[Card] = (), wide: bool = False, **more: Any) -> Card:
-    """Close a card. `speak` is what a screen reader says and what an old client shows."""
+def card(
+    body: Sequence[Card],
+    *,
+    speak: str,
+    actions: Sequence[Card] = (),
+    wide: bool = False,
+    mentions: Iterable[Person] = (),
+    **more: Any,
+) -> Card:
+    """Close a card. `speak` is what a screen reader says and what an old client shows; who is mentioned is notified."""
     made: Card = {
         "type": "AdaptiveCard",
         "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
@@ -99,9 +112,9 @@ def card(body: Sequence[Card], *, speak: str, actions: Sequence[Card] = (), wide
     }
     if actions:
         made["actions"] = list(actions)
-    if wide:
-        made["msteams"] = {"width": "Full"}
-    return made
+    entities = [entity for person in mentions if (entity := _mention_entity(person))]
+    teams = ({"width": "Full"} if wide else {}) | ({"entities": entities} if entities else {})
+    return made | ({"msteams": teams} if teams else {})
 
 
 def sentence_card(text: str, *, actions: Sequence[Card] = ()) -> Card:
@@ -125,6 +138,55 @@ def message(text: str, drawn: Card | None = None) -> dict[str, Any]:
     if drawn is None:
         return {"type": "message", "textFormat": "plain", "text": said}
     return {"type": "message", "summary": said, "attachments": [{"contentType": MIME, "content": drawn}]}
+
+
+def mentioning(person: Person, text: str) -> dict[str, Any]:
+    """Make the activity for a sentence that begins with a mention; without a Teams account it is only the name."""
+    entity = _mention_entity(person)
+    if entity is None:
+        return message(f"{person.name}: {text}")
+    return {
+        "type": "message",
+        "textFormat": "markdown",
+        "text": f"{mention(person)} {plain(text)}",
+        "entities": [entity],
+    }
+
+
+def mention(person: Person) -> str:
+    """Name somebody so that Teams notifies them; the card names them in `mentions` too. Else it is only the name."""
+    name = plain(person.name)
+    return f"<at>{name}</at>" if _mention_entity(person) else name
+
+
+def _mention_entity(person: Person) -> dict[str, Any] | None:
+    known_as = person.channel_user_id or person.object_id
+    if known_as is None:
+        return None
+    mark = f"<at>{plain(person.name)}</at>"
+    return {"type": "mention", "text": mark, "mentioned": {"id": known_as, "name": person.name}}
+
+
+def web_address(address: str) -> str | None:
+    """Write an address so that nothing in it can end a link early; None for what does not lead to the web."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return None
+    safe = quote(address, safe=_IN_ADDRESSES)
+    return safe if parts.scheme in ("http", "https") and parts.netloc and len(safe) <= ADDRESS_LIMIT else None
+
+
+def link(text: str, address: str) -> str:
+    """Make a link to an address that `web_address` has written."""
+    return f"[{plain(text)}]({address})"
+
+
+def listed(names: Sequence[str], *, most: int = 3) -> str:
+    """Write names in a row: "Ada, Grace and Lin", "Ada, Grace, Lin and 4 more"."""
+    shown, more = names[:most], len(names) - most
+    parts = [*shown, f"{more} more"] if more > 0 else [*shown]
+    return " and ".join(filter(None, (", ".join(parts[:-1]), parts[-1]))) if parts else ""
 
 
 def weight(made: Any) -> int:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from bot.cards import kit
 from bot.cards.incident import incident_of
 from bot.turn import Answer, Card, Reply, Turn, Verb
+from domain.people import BOT_ID
 from domain.timeline import EntryKind, TimelineEntry
 from usecases.views import TimelineView
 
@@ -55,6 +56,8 @@ def sentence(view: TimelineView, entry: TimelineEntry) -> str:  # noqa: PLR0911 
             return f"resolved it: {text}" if text else "resolved it"
         case EntryKind.REOPENED:
             return f"reopened it: {text}"
+        case _:  # domain.timeline.TOLD: a sentence of ours
+            return text
 
 
 def _assigned(view: TimelineView, entry: TimelineEntry) -> str:
@@ -83,6 +86,8 @@ def _whole_row(view: TimelineView, entry: TimelineEntry, zone: str | None, now: 
 
 
 def _name(view: TimelineView, person_id: object) -> str:
+    if person_id == BOT_ID:
+        return "Incident bot"
     person = view.people.get(person_id) if isinstance(person_id, int) else None
     return kit.plain(person.name if person else "somebody")
 

@@ -15,6 +15,7 @@ from dialogs.registry import FORMS
 from domain.incident import TEXT_LIMIT, TITLE_LIMIT, Incident, Role, Status
 from domain.people import Person
 from domain.timeline import EntryKind, Revision
+from tests.golden import handoff_cards, oncall_cards, paging_cards
 from tests.support.samples import (
     ADA,
     GRACE,
@@ -274,4 +275,10 @@ GALLERY: Mapping[str, Callable[[], dict[str, Any]]] = {
         problem="Choose an incident.",
     ),
     "form-pick-none": lambda: asked("pick", Shelf(), command="ack", rest=""),
+    # pages, drills, and paging on the status card
+    **paging_cards.CARDS,
+    # handoffs
+    **handoff_cards.CARDS,
+    # on call, overrides, swaps
+    **oncall_cards.CARDS,
 }

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -86,7 +87,9 @@ def test_its_buttons_reach_somebody(card: Json) -> None:
 
 def test_a_button_carries_ids_and_what_was_typed_and_nothing_else(card: Json) -> None:
     allowed = {"incident", "version", "cycle", "card", "embedded", "private", "nonce", "command", "rest"}
-    allowed |= {"which", "service", "before", "after"}
+    allowed |= {"which", "service", "before", "after", "handoff"}
+    allowed |= {"page", "drawn_at", "side"}
+    allowed |= {"schedule", "words", "with", "zone", "override", "swap"}
     for action in of_type(card, "Action.Execute"):
         assert set(action["data"]) <= allowed
 
@@ -119,11 +122,26 @@ def test_every_text_wraps_and_nothing_but_our_bold_is_alive(card: Json) -> None:
     for block in of_type(card, "TextBlock"):
         assert block["wrap"] is True
         assert block["text"].strip()
-        assert_only_bold(block["text"])
+        assert_only_bold(without_links(without_mentions(card, block["text"])))
     for facts in of_type(card, "FactSet"):
         for fact in facts["facts"]:
             assert fact["title"].strip()
             assert_only_bold(fact["value"])
+
+
+def without_mentions(card: Json, text: str) -> str:
+    """Take out who is mentioned: only whom the card names to Teams, each with an id."""
+    for entity in card.get("msteams", {}).get("entities", ()):
+        assert entity["type"] == "mention"
+        assert entity["mentioned"]["id"].strip()
+        assert entity["text"].startswith("<at>")
+        text = text.replace(entity["text"], "", 1)
+    return text
+
+
+def without_links(text: str) -> str:
+    """Take out our own links: a row of runbooks, each to the web."""
+    return re.sub(r"\[Runbook(?: \d)?\]\(https?://[^\s()<>\[\]*`\\]+\)", "", text) or "a link"
 
 
 def assert_only_bold(text: str) -> None:

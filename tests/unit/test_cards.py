@@ -15,10 +15,15 @@ from bot.registry import VERBS, by_name
 from bot.turn import Answer, Card, OpenForm, Reply
 from dialogs import registry as dialogs
 from dialogs.parts import several, words
+from domain.catalog import Side
 from domain.errors import Refused
 from domain.incident import Incident, Role, Status
-from domain.timeline import EntryKind, TimelineEntry
+from domain.oncall import Schedule
+from domain.people import BOT_ID
+from domain.timeline import TOLD, EntryKind, TimelineEntry
+from tests.support.card_text import texts, titles
 from tests.support.markdown import read
+from tests.support.paging_samples import paging
 from tests.support.samples import (
     ADA,
     GRACE,
@@ -39,18 +44,6 @@ from tests.support.shelf import Shelf, turn
 ALL_VERBS = by_name((*VERBS, *dialogs.VERBS))
 
 
-def titles(card: Card) -> list[str]:
-    return [a["title"] for a in card.get("actions", ())]
-
-
-def texts(value: Any) -> str:
-    """Join everything a reader sees."""
-    if isinstance(value, dict):
-        own = [str(value[k]) for k in ("text", "title", "value") if isinstance(value.get(k), str)]
-        return "\n".join([*own, *(texts(v) for k, v in value.items() if k != "data")])
-    return "\n".join(map(texts, value)) if isinstance(value, list) else ""
-
-
 def press(verb: str, data: Mapping[str, Any], shelf: Shelf, **more: Any) -> Answer:
     return ALL_VERBS[verb].run(turn(shelf, **more), data)
 
@@ -64,21 +57,43 @@ OVER = resolved(LED)
 
 
 @pytest.mark.parametrize(
-    ("case", "offered", "gone"),
+    ("case", "offered", "behind"),
     [
-        (NEW, {"Acknowledge", "Take command", "Add note", "Resolve", "Timeline"}, {"Reopen"}),
-        (ACKED, {"Take command", "Add note", "Resolve", "Timeline"}, {"Acknowledge", "Reopen"}),
-        (replace(NEW, roles={Role.COMMANDER: 2}), {"Acknowledge", "Add note", "Resolve"}, {"Take command", "Reopen"}),
-        (LED, {"Add note", "Change status", "Assign", "Resolve"}, {"Acknowledge", "Take command", "Reopen"}),
-        (OVER, {"Reopen", "Add note", "Timeline"}, {"Acknowledge", "Take command", "Resolve", "Change status"}),
-        (resolved(NEW), {"Reopen", "Add note"}, {"Acknowledge", "Take command", "Resolve"}),
+        (NEW, ["Acknowledge", "Take command", "Add note", "Escalate"], ["Resolve", "Timeline"]),
+        (ACKED, ["Take command", "Add note", "Escalate", "Resolve"], ["Change status", "Timeline"]),
+        (
+            replace(NEW, roles={Role.COMMANDER: 2}),
+            ["Acknowledge", "Add note", "Escalate", "Resolve"],
+            ["Change status", "Timeline"],
+        ),
+        (LED, ["Add note", "Escalate", "Change status", "Resolve"], ["Assign", "Timeline"]),
+        (OVER, ["Reopen", "Add note", "Timeline"], []),
+        (resolved(NEW), ["Reopen", "Add note", "Timeline"], []),
     ],
     ids=["new", "acknowledged", "commanded", "both", "resolved", "resolved at once"],
 )
-def test_a_card_offers_what_makes_sense_now(case: Incident, offered: set[str], gone: set[str]) -> None:
-    found = titles(status_card(view(case)))
-    assert offered <= set(found)
-    assert not gone & set(found)
+def test_a_card_offers_what_makes_sense_now(case: Incident, offered: list[str], behind: list[str]) -> None:
+    actions = status_card(view(case))["actions"]
+    assert [a["title"] for a in actions if "mode" not in a] == offered
+    assert [a["title"] for a in actions if a.get("mode") == "secondary"] == behind
+
+
+def test_once_somebody_has_it_the_other_side_is_one_press_away() -> None:
+    card = status_card(view(LED, paging=paging(other_side=Side.OPERATIONS)))
+    assert titles(card) == ["Add note", "Bring in Operations", "Change status", "Resolve", "Escalate", "Timeline"]
+    press_ = next(a for a in card["actions"] if a["title"] == "Bring in Operations")
+    assert (press_["verb"], press_["data"]["side"]) == ("incident.bring_in", "operations")
+    assert "Bring in Operations" not in titles(status_card(view(NEW, paging=paging(other_side=Side.OPERATIONS))))
+
+
+@pytest.mark.parametrize(
+    ("case", "likely"),
+    [(NEW, "Acknowledge"), (ACKED, "Take command"), (LED, None), (replace(LED, status=Status.MONITORING), "Resolve")],
+    ids=["new", "acknowledged", "both", "calm"],
+)
+def test_one_button_at_most_is_the_likely_one(case: Incident, likely: str | None) -> None:
+    positive = [a["title"] for a in status_card(view(case))["actions"] if a.get("style") == "positive"]
+    assert positive == ([likely] if likely else [])
 
 
 def test_the_buttons_name_the_incident_and_the_moment_they_were_drawn() -> None:
@@ -221,10 +236,19 @@ def test_a_list_button_with_odd_data_shows_the_open_ones(odd: dict[str, Any]) ->
             entry(1, EntryKind.ROLE_ASSIGNED, "", data={"role": "scribe", "person": 99, "before": None}),
             "made somebody **scribe**",
         ),
+        *((entry(1, kind, "Paged *Lin*."), "Paged \\*Lin\\*.") for kind in TOLD),
     ],
 )
 def test_an_entry_is_a_sentence(told: TimelineEntry, said: str) -> None:
     assert sentence(timeline([told]), told) == said
+
+
+def test_what_nobody_did_was_done_by_the_bot() -> None:
+    story = [entry(1), entry(2, EntryKind.PAGED, "Paged Lin.", actor=BOT_ID)]
+    heads = [
+        c["items"][0]["text"] for c in timeline_card(timeline(story), None, NOW)["body"] if c["type"] == "Container"
+    ]
+    assert [h.rsplit("  ·  ", 1)[1] for h in heads] == ["Ada Lovelace", "Incident bot"]
 
 
 def test_the_whole_story_needs_no_paging_buttons() -> None:
@@ -264,6 +288,14 @@ def test_turning_pages_shows_every_entry_once_in_both_directions(lengths: list[i
     assert walk(shelf, "Newer") == everything
 
 
+ROTAS = (Schedule(id="payments-primary", team="payments", time_zone="UTC"),)
+
+
+def test_every_button_names_a_look_that_draws_its_card_again() -> None:
+    for verb in ALL_VERBS.values():
+        assert ALL_VERBS[verb.again].kind == "view", verb.name
+
+
 # -- odd data -----------------------------------------------------------------------------------------------------
 
 ODD = [None, "", "x", "²", "-1", 0, -1, 2**31, True, 1.0, [], {}, "9" * 5_000]
@@ -282,7 +314,7 @@ def test_a_number_may_come_back_as_text() -> None:
     assert incident_of({"incident": "12"}) == incident_of({"incident": 12}) == 12
 
 
-@pytest.mark.parametrize("form", ["note", "status", "assign", "resolve", "reopen"])
+@pytest.mark.parametrize("form", ["note", "status", "assign", "resolve", "reopen", "escalate"])
 def test_a_button_of_the_card_opens_its_form_in_the_card(form: str) -> None:
     answer = press(f"incident.{form}", {"incident": 12, "version": 1, "cycle": 0}, Shelf(cases={12: NEW}))
     assert isinstance(answer, OpenForm)
@@ -290,7 +322,13 @@ def test_a_button_of_the_card_opens_its_form_in_the_card(form: str) -> None:
     assert (answer.values["incident"], answer.values["embedded"]) == (12, True)
 
 
-@pytest.mark.parametrize("form", dialogs.FORMS, ids=lambda f: f.name)
+# What is about shifts is drawn from a real store, in tests of its own.
+SHIFTS = ("handoff", "swap", "override", "remind")
+
+
+@pytest.mark.parametrize(
+    "form", [form for form in dialogs.FORMS if not form.name.startswith(SHIFTS)], ids=lambda f: f.name
+)
 @pytest.mark.parametrize(
     "junk", [None, 7, True, [], ["x"], {"a": 1}, "\x00", "<at>x</at>" * 2_000], ids=lambda o: repr(o)[:12]
 )
@@ -307,9 +345,11 @@ def test_a_form_is_drawn_again_whatever_came_back(form: Any, junk: object) -> No
         "person",
         "details",
         "rest",
+        "target",
+        "schedule",
     )
     values = {**dict.fromkeys((*names, "command", "nonce", "embedded", "private"), junk), "incident": 12}
-    card = form.draw(turn(Shelf(cases={12: NEW})), values, "Something is wrong.")
+    card = form.draw(turn(Shelf(cases={12: NEW}, rotas=ROTAS)), values, "Something is wrong.")
     assert "Something is wrong." in texts(card)
     for block in card["body"]:
         assert read(block.get("text", "")).alive == []

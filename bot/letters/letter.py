@@ -1,0 +1,52 @@
+"""What a message of our own is made of: how it is drawn when its turn comes, and what follows when it has gone out."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from domain.conversation import Place
+from usecases.ports import Store
+
+Payload = Mapping[str, Any]
+Activity = dict[str, Any]
+
+Draw = Callable[[Store, Payload, datetime], Activity | None]
+"""Gives the activity as it is true now (UTC), None where nobody needs it any more. Reads only."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gone:
+    """A letter that Teams has taken. For one that was brought up to date it says where it stood before."""
+
+    payload: Payload
+    place: Place
+    activity_id: str | None
+    attempts: int
+    at: datetime
+    """UTC."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Undelivered:
+    """A letter that did not go out, or may not have: `unclear` says that it may have arrived all the same."""
+
+    payload: Payload
+    reason: str
+    attempts: int
+    at: datetime
+    """UTC."""
+    unclear: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """One kind of message. `sent`, `failed` and `dropped` run in the transaction that records how the send ended."""
+
+    name: str
+    draw: Draw
+    sent: Callable[[Store, Gone], None] | None = None
+    failed: Callable[[Store, Undelivered], None] | None = None
+    """Refused for good: this is where another way is tried."""
+    dropped: Callable[[Store, Payload, datetime], None] | None = None
+    """`draw` said that nobody needs it any more."""

@@ -1,0 +1,13 @@
+"""All letters, by name. A new kind of message is one line here; a duplicate fails at start."""
+
+from bot.letters import handoff, override, page, sentence, shift_news, swap
+from bot.letters.letter import Letter
+
+LETTERS: tuple[Letter, ...] = (
+    sentence.LETTER,
+    page.LETTER,
+    *handoff.LETTERS,
+    *override.LETTERS,
+    shift_news.LETTER,
+    swap.LETTER,
+)

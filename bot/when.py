@@ -1,0 +1,78 @@
+"""Moments as people type them into commands, on the wall clock of whoever writes."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from domain.errors import Refused
+from domain.zones import instant, parse_moment
+
+EXAMPLES = "2026-12-05 22:00, tomorrow 09:00, now or +2h"
+_LATER = re.compile(r"(?:\+|in )\s*(\d{1,4})\s*(m|min|mins|minutes?|h|hours?|d|days?|w|weeks?)", re.ASCII)
+_DAY = re.compile(r"([a-z]+)(?:,? at|,)? (\d{1,2}:\d{2}(?::\d{2})?)", re.ASCII)
+_CLOCK = re.compile(r"\d{1,2}:\d{2}(?::\d{2})?", re.ASCII)
+_SHORT_HOUR = re.compile(r"(?<=[T ])(\d:\d{2})", re.ASCII)
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+def read_when(text: str, zone: str, now: datetime, *, after: datetime | None = None) -> datetime:
+    """Read a moment in a time zone as UTC: a date with a time, with or without offset, or words for a near one.
+
+    "+2h" counts from `after` where that is given, and a time alone ("23:00") is then the first one after it. A time
+    the clocks leave out moves forward by the gap, one that comes twice is the first. Raise Refused with a sentence.
+    """
+    wanted = " ".join(text.strip().strip("\"'“”„‟‘’.,;").split())
+    word, since = wanted.lower(), (after or now)
+    if word == "now":
+        return now
+    if found := _LATER.fullmatch(word):
+        return _later(since, int(found[1]), found[2][0], zone, wanted)
+    if (found := _DAY.fullmatch(word)) and (day := _day(found[1], since, now, zone)) is not None:
+        return _on(day, found[2], zone, since if found[1] not in ("today", "tomorrow") else None, wanted)
+    if _CLOCK.fullmatch(word):
+        if after is None:
+            raise Refused(f"“{wanted}” does not say on which day: write today {wanted} or tomorrow {wanted}.")
+        return _on(after.astimezone(ZoneInfo(zone)), word, zone, after, wanted, step=1)
+    return _written(wanted, zone)
+
+
+def _later(since: datetime, count: int, unit: str, zone: str, wanted: str) -> datetime:
+    """Hours and minutes are elapsed time, days and weeks keep the hour on the wall clock."""
+    try:
+        if unit in "mh":
+            return since + timedelta(**{"minutes" if unit == "m" else "hours": count})
+        local = since.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+        return instant(local + timedelta(days=count * (7 if unit == "w" else 1)), zone)
+    except OverflowError:
+        raise _unreadable(wanted) from None
+
+
+def _day(word: str, since: datetime, now: datetime, zone: str) -> datetime | None:
+    """Name the day a word means, on that zone's wall clock: of weekdays the first one from `since` on."""
+    if word in ("today", "tomorrow"):
+        return now.astimezone(ZoneInfo(zone)) + timedelta(days=word == "tomorrow")
+    number = next((n for n, name in enumerate(_WEEKDAYS) if len(word) > 2 and name.startswith(word)), None)  # noqa: PLR2004 - mon, tue, …
+    if number is None:
+        return None
+    local = since.astimezone(ZoneInfo(zone))
+    return local + timedelta(days=(number - local.weekday()) % 7)
+
+
+def _on(day: datetime, clock: str, zone: str, after: datetime | None, wanted: str, *, step: int = 7) -> datetime:
+    """Give that time of the day; where it is not later than `after`, the next such day's."""
+    date = day.date()
+    found = _written(f"{date} {clock}", zone, wanted)
+    if after is None or found > after:
+        return found
+    return _written(f"{date + timedelta(days=step)} {clock}", zone, wanted)
+
+
+def _written(text: str, zone: str, wanted: str | None = None) -> datetime:
+    try:
+        return parse_moment(_SHORT_HOUR.sub(r"0\1", text.upper()), zone).astimezone(UTC)
+    except (ValueError, OverflowError) as fault:
+        raise (Refused(str(fault)) if "out of range" in str(fault) else _unreadable(wanted or text)) from None
+
+
+def _unreadable(text: str) -> Refused:
+    return Refused(f"“{text[:40]}” is no date and time I can read. Write it like {EXAMPLES}.")
