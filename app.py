@@ -9,13 +9,14 @@ import signal
 import socket
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 from aiohttp import ClientSession, web
 
 from bot import registry
+from bot.letters.registry import LETTERS
 from bot.members import Members
 from bot.notifier import Notifier
 from bot.router import Router
@@ -25,29 +26,44 @@ from bot.transport.framework import TeamsEdge
 from bot.transport.inbound_auth import InboundAuth
 from bot.turn import Command
 from dialogs import registry as dialog_registry
+from integrations.calendars.fetching import Fetcher
+from integrations.calendars.reader import FeedReader
 from integrations.organisation_file import read_organisation
-from scheduling.clock import TRUST_S, DevelopmentClock, SystemClock
+from integrations.paging.email import Email
+from scheduling.auditor import EVERY_S, Auditor
+from scheduling.clock import DevelopmentClock, SystemClock, real_now
 from scheduling.delivery import DeliveryLoop
+from scheduling.engine import WorkEngine
+from scheduling.heartbeat import Heartbeat
+from scheduling.jobs.registry import all_jobs
+from scheduling.ticks import Ticks, all_of
+from scheduling.time_walk import Walk
+from scheduling.ways import by_way
 from server import logs, pages
 from server import organisation_commands as org
 from server.addresses import http_origin
 from server.api.routes import add_api
 from server.application import web_application
+from server.calendars import add_calendars
 from server.demo.play import play
 from server.dev_clock import add_dev_clock
 from server.doctor import doctor
 from server.dotenv import read_dotenv
-from server.health import add_health, database_check, keys_check, overdue_check
+from server.health import add_health, database_check, keys_check, overdue_check, work_check
 from server.local_organisation import LocalDirectory
 from server.local_teams import CommandHint, LocalTeams
 from server.logs import AccessLogger
 from server.metrics import Metrics
 from server.settings import Settings, SettingsError
-from server.teams_side import LOCAL_TEAMS_PATH, addresses_of, credentials_of, local_teams_url
+from server.teams_side import LOCAL_TEAMS_PATH, addresses_of, credentials_of, first_address_of, local_teams_url
 from storage.database import Database
 from storage.migrate import sql, upgrade
+from storage.work_queue import SqlWorkQueue
+from usecases import handoffs
+from usecases.calendars import PUBLIC_URL
 from usecases.organisation import load_demo
 from usecases.ports import Unavailable
+from usecases.work import WorkQueue
 
 log = logging.getLogger("incident")
 ROOT = Path(__file__).resolve().parent
@@ -151,6 +167,11 @@ def _announce(settings: Settings) -> None:
         print(f"The bot is ready at {settings.public_url}/api/messages", flush=True)
 
 
+def clock_of(settings: Settings) -> DevelopmentClock | SystemClock:
+    """Tell whose time counts: in development it can be moved, and the database knows how far."""
+    return DevelopmentClock() if settings.development else SystemClock()
+
+
 @asynccontextmanager
 async def running(settings: Settings, listening: socket.socket) -> AsyncIterator[None]:
     """Run the whole product on a listening socket until the end of the block."""
@@ -159,7 +180,7 @@ async def running(settings: Settings, listening: socket.socket) -> AsyncIterator
         http = await stack.enter_async_context(open_session())
         database = Database.open(settings.database_url)
         stack.push_async_callback(database.close)
-        clock = DevelopmentClock() if settings.development else SystemClock()
+        clock = clock_of(settings)
         metrics = Metrics(VERSION)
         auth = InboundAuth(
             http,
@@ -180,14 +201,39 @@ async def running(settings: Settings, listening: socket.socket) -> AsyncIterator
             forms=dialog_registry.FORMS,
             members_of=Members(connector, database),
         )
-        notifier = Notifier(connector, database, clock, bot_id=f"28:{settings.app_id}")
-        delivery = DeliveryLoop(database.lanes, notifier.deliver, on_outcome=metrics.sent)
+        notifier = Notifier(
+            connector,
+            database,
+            clock,
+            bot_id=f"28:{settings.app_id}",
+            letters=LETTERS,
+            first_address=first_address_of(settings),
+        )
+        email = Email(database, clock, settings.mail_server, public_url=settings.outside_url)
+        await email.announce()
+        delivery = DeliveryLoop(database.lanes, by_way([email], notifier.deliver), on_outcome=metrics.sent)
         web_app = web_application(messages=TeamsEdge(auth, connector, router).handle, metrics=metrics)
-        add_api(web_app, database, settings.api_tokens)
-        checks = (database_check(database.check), overdue_check(database.lanes), keys_check(lambda: auth.ready))
-        add_health(web_app, checks=checks, lanes=database.lanes, metrics=metrics)
+        add_api(web_app, database, settings.api_tokens, clock=clock)
+        add_calendars(web_app, database, clock)
+        await database.write(lambda store: store.key_value.set(PUBLIC_URL, settings.public_url))
+        queue = SqlWorkQueue(database, clock)
+        engine = WorkEngine(queue, all_jobs(), on_outcome=metrics.worked)
+        heartbeat = Heartbeat(http, settings.heartbeat_url)
+        auditor = Auditor(
+            database, queue, database.lanes, clock, all_is_well=heartbeat.beat, on_findings=metrics.set_findings
+        )
+        feeds = FeedReader(database, clock, Fetcher(loopback=settings.development))
+        ticks = _ticks(database, clock, queue, auditor, feeds)
+        checks = (
+            database_check(database.check),
+            overdue_check(database.lanes),
+            work_check(queue),
+            keys_check(lambda: auth.ready),
+        )
+        add_health(web_app, checks=checks, lanes=database.lanes, queue=queue, metrics=metrics)
         if isinstance(clock, DevelopmentClock):
-            add_dev_clock(web_app, database, clock, settle=_settled(delivery))
+            walk = Walk(database, clock, queue, engine, database.lanes, kinds=engine.kinds)
+            add_dev_clock(web_app, database, clock.now, walk.go)
         await _add_page(web_app, settings, database, http, clock, commands=registry.COMMANDS)
         runner = web.AppRunner(
             web_app, handler_cancellation=False, access_log_class=AccessLogger, shutdown_timeout=GRACE_SECONDS
@@ -196,8 +242,9 @@ async def running(settings: Settings, listening: socket.socket) -> AsyncIterator
         stack.push_async_callback(runner.cleanup)
         await web.SockSite(runner, listening).start()
         await auth.warm_up()
-        await delivery.start()
-        stack.push_async_callback(delivery.stop)
+        for part in (delivery, engine, ticks):
+            await part.start()
+            stack.push_async_callback(part.stop)
         # What is loaded now stays: the collector need not look at it again for every few hundred new objects.
         gc.collect()
         gc.freeze()
@@ -205,14 +252,24 @@ async def running(settings: Settings, listening: socket.socket) -> AsyncIterator
         yield
 
 
-def _settled(delivery: DeliveryLoop) -> Callable[[], Awaitable[None]]:
-    """Return what a jump of the clock waits for: every replica sees the new time, and has looked for work."""
+def _ticks(
+    database: Database,
+    clock: DevelopmentClock | SystemClock,
+    queue: WorkQueue,
+    auditor: Auditor,
+    feeds: FeedReader,
+) -> Ticks:
+    """List what is done now and then in every process; nothing that must happen belongs here, that is due work."""
 
-    async def settle() -> None:
-        delivery.wake()
-        await asyncio.sleep(TRUST_S)
+    async def plan() -> None:
+        await database.write(lambda store: handoffs.plan_all(store, clock.now(store)))
 
-    return settle
+    ticks = Ticks()
+    ticks.every(600, "forget done work", all_of(queue.sweep))
+    ticks.every(EVERY_S, "look for overdue promises", auditor.look, at_once=True)
+    ticks.every(300, "plan handoffs nobody has planned", plan, at_once=True)
+    ticks.every(60, "read outside calendars", feeds.look, at_once=True)
+    return ticks
 
 
 async def _add_page(
@@ -229,7 +286,7 @@ async def _add_page(
         web_app.router.add_get("/", pages.index)
         return
     demo = read_organisation((ROOT / "server/demo/organisation.yaml").read_bytes())
-    await database.write(lambda store: load_demo(store, demo))
+    await database.write(lambda store: load_demo(store, demo, clock.now(store)))
     await database.read(clock.now)
     directory = LocalDirectory(database)
     local_teams = LocalTeams(
@@ -273,14 +330,15 @@ def _migrate(options: argparse.Namespace) -> int:
 def _org(options: argparse.Namespace) -> int:
 
     if options.action == "check":
-        return org.check(options.file, out=sys.stdout, err=sys.stderr)
+        return org.check(options.file, now=real_now(), out=sys.stdout, err=sys.stderr)
     settings = _settings(options)
     try:
         upgrade(settings.database_url)
     except Unavailable as error:
         return _fail(str(error))
-    act = org.import_ if options.action == "import" else org.export
-    return act(options.file, settings.database_url, out=sys.stdout, err=sys.stderr)
+    if options.action == "export":
+        return org.export(options.file, settings.database_url, out=sys.stdout, err=sys.stderr)
+    return org.import_(options.file, settings.database_url, clock_of(settings), out=sys.stdout, err=sys.stderr)
 
 
 def _doctor(options: argparse.Namespace) -> int:

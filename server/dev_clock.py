@@ -3,15 +3,15 @@
 Only registered while an emulator stands in for Teams. No token is asked, so only this machine may call.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from aiohttp import web
 
 from domain.durations import parse_duration
+from domain.errors import Refused
 from domain.zones import LAST_YEAR
+from scheduling.time_walk import Unsettled
 from server import problems
 from server.local_teams.guard import refusal
 from server.problems import Problem, problem, read_json
@@ -19,67 +19,57 @@ from server.times import rfc3339
 from usecases.ports import Database, Store
 
 PATH = "/dev/clock"
-PATIENCE_S = 30.0
-"""How long a jump waits for the work it made due."""
-
 _NO_TIME = frozenset({"PT0S", "PT0M", "PT0H", "P0D"})
 _BAD_REQUEST, _FORBIDDEN, _LATE = 400, 403, 504
 _USAGE = 'Write {"advance": "PT15M"} or {"set": "2026-11-30T08:00:00Z"}.'
 
-
-class MovableClock(Protocol):
-    """What is asked of the clock; scheduling.clock.DevelopmentClock is one. Steps back raise Refused."""
-
-    def now(self, store: Store) -> datetime:
-        """Tell the time, in UTC."""
-        ...
-
-    def advance(self, store: Store, by: timedelta) -> datetime:
-        """Move forward and tell the new time."""
-        ...
-
-    def move_to(self, store: Store, at: datetime) -> datetime:
-        """Move forward to a moment and tell the new time."""
-        ...
+Aim = Callable[[datetime], datetime]
+"""Tells where to go from the time it is now."""
+Go = Callable[[Aim], Awaitable[datetime]]
+"""Moves the clock, does what becomes due on the way, and tells the time there; scheduling.time_walk.Walk.go is one."""
 
 
-Settle = Callable[[], Awaitable[None]]
-"""Returns when everything due by now has been claimed once, and what became due because of it."""
-
-
-def add_dev_clock(
-    app: web.Application, database: Database, clock: MovableClock, settle: Settle, *, patience_s: float = PATIENCE_S
-) -> None:
-    """Serve GET and POST /dev/clock. A jump is answered when `settle` has returned, or 504 after `patience_s`."""
+def add_dev_clock(app: web.Application, database: Database, tell: Callable[[Store], datetime], go: Go) -> None:
+    """Serve GET and POST /dev/clock. A jump is answered when all that it made due was done, or 504."""
 
     async def show(_: web.Request) -> web.Response:
-        return _answer(await database.read(clock.now))
+        return _answer(await database.read(tell))
 
     async def move(request: web.Request) -> web.Response:
-        step = _step(await read_json(request), clock)
-        now = await database.write(step)
+        aim = _aim(await read_json(request))
         try:
-            await asyncio.wait_for(settle(), patience_s)
-        except TimeoutError:
-            late = f"The clock stands at {rfc3339(now)}, but after {patience_s:g} seconds there is still work due."
+            return _answer(await go(aim))
+        except Unsettled as fault:
+            late = f"The clock stands at {rfc3339(fault.now)}, but there is still work due; the log may say why."
             raise Problem(_LATE, late) from None
-        return _answer(now)
 
     app.router.add_get(PATH, _guarded(show))
     app.router.add_post(PATH, _guarded(move))
 
 
-def _step(body: object, clock: MovableClock) -> Callable[[Store], datetime]:
-    """Read what is asked for; the clock itself refuses to go back."""
+def _aim(body: object) -> Aim:
+    """Read what is asked for. The aim raises Refused for a step back or out of the calendar."""
     match body:
         case {"advance": str(text), **rest} if not rest:
             by = _length(text)
-            return lambda store: clock.advance(store, by)
+            return lambda now: _forward(now, by)
         case {"set": str(text), **rest} if not rest:
             at = _moment(text)
-            return lambda store: clock.move_to(store, at)
+            return lambda now: _forward(now, at - now)
         case _:
             raise Problem(_BAD_REQUEST, f"That is no step of the clock. {_USAGE}")
+
+
+def _forward(now: datetime, by: timedelta) -> datetime:
+    if by < timedelta(0):
+        raise Refused("The clock only moves forward.")
+    try:
+        target = now + by
+    except OverflowError:
+        target = None
+    if target is None or target.year > LAST_YEAR:
+        raise Refused(f"That is further than the calendar goes, the end of {LAST_YEAR}.")
+    return target
 
 
 def _length(text: str) -> timedelta:

@@ -17,10 +17,11 @@ import aiohttp
 
 from bot.transport.credentials import TokenUnavailable, token_cache
 from bot.transport.keys import KeyRing
+from integrations.paging.smtp import trouble
 from server.addresses import http_origin, is_loopback
 from server.logs import Redactor
 from server.settings import Settings, SettingsError
-from server.settings_values import mask_passwords
+from server.settings_values import mask_passwords, shown_mail_server
 from server.teams_side import addresses_of, credentials_of
 from storage.database import Database
 from storage.engines import normalised
@@ -89,7 +90,11 @@ async def examine(settings: Settings, *, database_clock: DatabaseClock | None = 
         visit = _Visit(settings, http)
         server = await visit.server()
         parts = await asyncio.gather(
-            _database(settings, database_clock), visit.teams(server), visit.token(server), visit.public_url(server)
+            _database(settings, database_clock),
+            visit.teams(server),
+            visit.token(server),
+            visit.public_url(server),
+            _mail(settings),
         )
     notes = [Finding(Verdict.NOTE, warning) for warning in settings.warnings]
     first = [Finding(Verdict.OK, "The settings fit together."), *notes, _year(), server.finding]
@@ -185,6 +190,18 @@ class _Visit:
     async def _get(self, url: str) -> tuple[int, bytes, Mapping[str, str]]:
         async with self._http.get(url, allow_redirects=False) as answer:
             return answer.status, await answer.content.read(4096), answer.headers
+
+
+async def _mail(settings: Settings) -> list[Finding]:
+    """Go as far with the mail server as a page would. The heartbeat is not tried: it says that all is well."""
+    if settings.mail_server is None:
+        missing = "SMTP_URL is not set: whom Teams does not reach is not paged by e-mail."
+        return [] if settings.development else [Finding(Verdict.NOTE, missing)]
+    shown = shown_mail_server(settings.mail_server)
+    wrong = await trouble(settings.mail_server)
+    if wrong is not None:
+        return [Finding(Verdict.WRONG, f"The mail server {shown} cannot be used: {wrong}.")]
+    return [Finding(Verdict.OK, f"The mail server {shown} takes mail from {settings.mail_server.address}.")]
 
 
 async def _database(settings: Settings, clock: DatabaseClock | None) -> list[Finding]:

@@ -11,6 +11,7 @@ from aiohttp import web
 from server.metrics import CONTENT_TYPE, Metrics
 from usecases.outbox import Lanes, OutboxHealth
 from usecases.ports import Unavailable
+from usecases.work import WorkHealth, WorkQueue
 
 PATIENCE_S = 2.0
 """How long one check may take; ours: load balancers give up on a probe after a few seconds."""
@@ -52,6 +53,16 @@ def overdue_check(lanes: Lanes) -> Check:
     return Check("The outbox", reason)
 
 
+def work_check(queue: WorkQueue) -> Check:
+    """Require that what is due is being done."""
+
+    async def reason() -> str | None:
+        age = (await queue.health()).oldest_overdue_ms / 1000
+        return None if age < OVERDUE_S else f"The oldest due work has waited {age:.0f} seconds."
+
+    return Check("The due work", reason)
+
+
 def keys_check(loaded: Callable[[], bool]) -> Check:
     """Require a key to check inbound tokens with."""
 
@@ -61,10 +72,12 @@ def keys_check(loaded: Callable[[], bool]) -> Check:
     return Check("The key store", reason)
 
 
-def add_health(app: web.Application, *, checks: Sequence[Check], lanes: Lanes, metrics: Metrics) -> None:
+def add_health(
+    app: web.Application, *, checks: Sequence[Check], lanes: Lanes, queue: WorkQueue, metrics: Metrics
+) -> None:
     """Serve /healthz, /readyz and /metrics. None of them asks for a token, none says more than it must."""
     probes = [_Probe(check) for check in checks]
-    outbox = _Shared(lanes.health)
+    outbox, work = _Shared(lanes.health), _Shared(queue.health)
 
     async def ready(_: web.Request) -> web.Response:
         found = await asyncio.gather(*(probe.reason() for probe in probes))
@@ -74,10 +87,11 @@ def add_health(app: web.Application, *, checks: Sequence[Check], lanes: Lanes, m
 
     async def figures(_: web.Request) -> web.Response:
         await _show_outbox(outbox, metrics)
+        await _show_work(work, metrics)
         return web.Response(body=metrics.render(), headers={**_HEADERS, "Content-Type": CONTENT_TYPE})
 
     async def close(_: web.Application) -> None:
-        for shared in (outbox, *(probe.shared for probe in probes)):
+        for shared in (outbox, work, *(probe.shared for probe in probes)):
             await shared.close()
 
     app.router.add_get("/healthz", _alive)
@@ -101,6 +115,15 @@ async def _show_outbox(outbox: "_Shared[OutboxHealth]", metrics: Metrics) -> Non
         oldest_overdue_seconds=health.oldest_overdue_ms / 1000,
         dead=health.dead + health.unknown,
     )
+
+
+async def _show_work(work: "_Shared[WorkHealth]", metrics: Metrics) -> None:
+    """Bring the figures of due work up to date."""
+    try:
+        health = await work.get()
+    except (Unavailable, TimeoutError):
+        return
+    metrics.set_work(open_work=health.open, oldest_overdue_seconds=health.oldest_overdue_ms / 1000, dead=health.dead)
 
 
 class _Shared(Generic[T]):

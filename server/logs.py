@@ -25,6 +25,7 @@ MIN_SECRET = 4
 TALKATIVE = (
     "aiohttp",
     "alembic",
+    "apscheduler",
     "asyncio",
     "botbuilder",
     "botframework",

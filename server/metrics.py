@@ -58,6 +58,22 @@ OVERDUE = Metric(
     meaning="Age of the oldest message that could be sent now; 0 when none is late.",
 )
 DEAD = Metric(name="incident_outbox_dead_letters", kind="gauge", meaning="Messages given up, still shown to people.")
+WORK_OPEN = Metric(name="incident_work_open", kind="gauge", meaning="Due work that is planned and not done yet.")
+WORK_OVERDUE = Metric(
+    name="incident_work_oldest_overdue_seconds",
+    kind="gauge",
+    meaning="How long the oldest work has been due that nobody has done; 0 when none is late.",
+)
+WORK_DEAD = Metric(name="incident_work_dead", kind="gauge", meaning="Due work that was given up.")
+WORK_DONE = Metric(
+    name="incident_work_runs",
+    kind="counter",
+    meaning="Runs of due work, by kind and outcome: `done` or `failed`.",
+    labels=("kind", "outcome"),
+)
+FINDINGS = Metric(
+    name="incident_overdue_promises", kind="gauge", meaning="What the auditor found overdue when it last looked."
+)
 KEYS = Metric(
     name="incident_signing_key_refreshes",
     kind="counter",
@@ -70,7 +86,21 @@ BUILD = Metric(
     meaning="Always 1; the labels name the version of the product and of Python.",
     labels=("version", "python"),
 )
-METRICS = (INBOUND, TURN, SENDS, OPEN, OVERDUE, DEAD, KEYS, BUILD)
+METRICS = (
+    INBOUND,
+    TURN,
+    SENDS,
+    OPEN,
+    OVERDUE,
+    DEAD,
+    WORK_OPEN,
+    WORK_OVERDUE,
+    WORK_DEAD,
+    WORK_DONE,
+    FINDINGS,
+    KEYS,
+    BUILD,
+)
 
 
 class Metrics:
@@ -84,6 +114,11 @@ class Metrics:
         self._open = self._gauge(OPEN)
         self._overdue = self._gauge(OVERDUE)
         self._dead = self._gauge(DEAD)
+        self._work_open = self._gauge(WORK_OPEN)
+        self._work_overdue = self._gauge(WORK_OVERDUE)
+        self._work_dead = self._gauge(WORK_DEAD)
+        self._work_done = self._counter(WORK_DONE)
+        self._findings = self._gauge(FINDINGS)
         self._keys = self._counter(KEYS)
         self._gauge(BUILD).labels(version, platform.python_version()).set(1)
 
@@ -102,6 +137,20 @@ class Metrics:
         self._open.set(open_messages)
         self._overdue.set(max(0.0, oldest_overdue_seconds))
         self._dead.set(dead)
+
+    def set_work(self, *, open_work: int, oldest_overdue_seconds: float, dead: int) -> None:
+        """Show how due work stands."""
+        self._work_open.set(open_work)
+        self._work_overdue.set(max(0.0, oldest_overdue_seconds))
+        self._work_dead.set(dead)
+
+    def worked(self, kind: str, outcome: str) -> None:
+        """Count a run of due work."""
+        self._work_done.labels(kind, outcome).inc()
+
+    def set_findings(self, count: int) -> None:
+        """Show how much the auditor found overdue."""
+        self._findings.set(count)
 
     def keys_refreshed(self, *, ok: bool) -> None:
         """Count a fetch of the signing keys."""

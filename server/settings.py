@@ -7,8 +7,10 @@ import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from urllib.parse import quote, urlsplit
 
 from bot.transport.addresses import EMULATOR_APP_ID
+from integrations.paging.smtp import MailServer
 from server import settings_values as values
 from server.addresses import http_origin, is_loopback
 from server.settings_values import MASK, ApiRole, ApiToken, AppRegistration, AppType, SettingsError
@@ -81,6 +83,22 @@ FIELDS = (
         default_note="none: the API is off",
         secret=True,
     ),
+    Field(
+        name="SMTP_URL",
+        meaning="The mail server for pages that Teams refuses or nobody reacts to: `smtp://user:password@host:587`, or `smtps://…` for TLS from the first byte. A password is sent over TLS only, except on loopback.",
+        default_note="none: no mail is sent; ports 587 and 465",
+        secret=True,
+    ),
+    Field(
+        name="EMAIL_FROM",
+        meaning="The sender of these mails, `bot@example.org` or `Incident bot <bot@example.org>`; set together with `SMTP_URL`.",
+    ),
+    Field(
+        name="HEARTBEAT_URL",
+        meaning="An address of a monitor elsewhere, called with GET every minute while all is well: https, or http on loopback.",
+        default_note="none: the bot's silence alarms nobody",
+        secret=True,
+    ),
     Field(name="LOG_FORMAT", meaning="`console` for people or `json` for collectors.", default="console"),
     Field(name="LOG_LEVEL", meaning="`DEBUG`, `INFO`, `WARNING`, `ERROR` or `CRITICAL`.", default="INFO"),
 )
@@ -111,6 +129,9 @@ class Settings:
     graph_base_url: str
     graph_capabilities: frozenset[str]
     api_tokens: tuple[ApiToken, ...]
+    mail_server: MailServer | None
+    """None: nobody is paged by e-mail."""
+    heartbeat_url: str | None
     log_format: LogFormat
     log_level: str
     warnings: tuple[str, ...] = ()
@@ -135,6 +156,11 @@ class Settings:
         """The audience of inbound tokens: the app's id, or `local-bot` with an emulator and no app."""
         return self.app.id if self.app else EMULATOR_APP_ID
 
+    @property
+    def outside_url(self) -> str | None:
+        """The public address where it leads further than this machine."""
+        return None if is_loopback(urlsplit(self.public_url).hostname or "") else self.public_url
+
     def listening_on(self, port: int) -> "Settings":
         """Return the same settings after the socket took this port; a derived public address follows it."""
         derived = self.public_url == http_origin(self.host, self.port)
@@ -145,6 +171,10 @@ class Settings:
         found = {token.token for token in self.api_tokens} | values.passwords_in(self.database_url)
         if self.app and self.app.password:
             found.add(self.app.password)
+        if self.mail_server and self.mail_server.password:
+            found |= {self.mail_server.password, quote(self.mail_server.password, safe="")}
+        if self.heartbeat_url:
+            found.add(self.heartbeat_url)
         return frozenset(found)
 
     def describe(self) -> dict[str, str]:
@@ -165,6 +195,9 @@ class Settings:
             "GRAPH_BASE_URL": self.graph_base_url,
             "GRAPH_CAPABILITIES": ",".join(sorted(self.graph_capabilities)),
             "API_TOKENS": ",".join(f"{t.name}:{MASK}:{t.role}" for t in self.api_tokens),
+            "SMTP_URL": values.shown_mail_server(self.mail_server),
+            "EMAIL_FROM": self.mail_server.sender if self.mail_server else "",
+            "HEARTBEAT_URL": MASK if self.heartbeat_url else "",
             "LOG_FORMAT": self.log_format.value,
             "LOG_LEVEL": self.log_level,
         }
@@ -201,6 +234,8 @@ def _build(texts: Mapping[str, str], misspelt: tuple[str, ...]) -> Settings:
         graph_base_url=values.outside_url("GRAPH_BASE_URL", texts["GRAPH_BASE_URL"]),
         graph_capabilities=values.graph_capabilities(texts["GRAPH_CAPABILITIES"]),
         api_tokens=values.api_tokens(texts["API_TOKENS"]),
+        mail_server=values.mail_server(texts["SMTP_URL"], texts["EMAIL_FROM"]),
+        heartbeat_url=values.heartbeat_url(texts["HEARTBEAT_URL"]),
         log_format=LogFormat(values.one_of("LOG_FORMAT", texts["LOG_FORMAT"], tuple(LogFormat))),
         log_level=values.one_of("LOG_LEVEL", texts["LOG_LEVEL"], _LOG_LEVELS),
     )

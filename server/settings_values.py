@@ -3,10 +3,12 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from email.utils import parseaddr
 from enum import StrEnum
 from pathlib import Path
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
+from integrations.paging.smtp import MailServer, Security, is_address
 from server.addresses import is_host, is_loopback, split_plain_url
 
 MAX_PORT = 65_535
@@ -16,6 +18,7 @@ _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _TOKEN_NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _TOKEN = re.compile(r"[!-~]+")
 _URL_PASSWORD = re.compile(r"(?<=://)([^/?#@\s]*?):([^/?#\s]*)@")
+_MAIL_PORTS = {"smtp": 587, "smtps": 465}
 _QUERY_PASSWORD = re.compile(r"(?<=[?&])((?:ssl)?password)=[^&\s]*")
 
 
@@ -125,6 +128,81 @@ def outside_url(name: str, text: str) -> str:
     if parts is None or (parts.scheme == "http" and not is_loopback(parts.hostname or "")):
         raise SettingsError(f"{name} must be an https address (http on loopback) without credentials and query.")
     return text.rstrip("/")
+
+
+def mail_server(url: str, sender: str) -> MailServer | None:
+    """Return where pages are mailed, None if nowhere; the two settings make sense together only. No error repeats one."""
+    if not url and not sender:
+        return None
+    if not url:
+        raise SettingsError("EMAIL_FROM is set without SMTP_URL: set both, or neither to send no mail.")
+    parts = _mail_address(url)
+    if not sender:
+        raise SettingsError("SMTP_URL is set without EMAIL_FROM: set both, or neither to send no mail.")
+    username, password = unquote(parts.username or ""), unquote(parts.password or "")
+    if bool(username) != bool(password):
+        raise SettingsError("SMTP_URL must carry both a user name and a password, or neither.")
+    hostname = parts.hostname or ""
+    return MailServer(
+        host=hostname,
+        port=parts.port or _MAIL_PORTS[parts.scheme],
+        security=_security(parts.scheme, hostname, login=bool(username)),
+        sender=_sender(sender),
+        username=username or None,
+        password=password,
+    )
+
+
+def shown_mail_server(server: MailServer | None) -> str:
+    """Write a mail server's address as it may be shown; empty if there is none."""
+    if server is None:
+        return ""
+    scheme = "smtps" if server.security is Security.TLS else "smtp"
+    login = f"{server.username}:{MASK}@" if server.username else ""
+    shown = f"[{server.host}]" if ":" in server.host else server.host
+    return f"{scheme}://{login}{shown}:{server.port}"
+
+
+def _mail_address(url: str) -> SplitResult:
+    try:
+        parts = urlsplit(url)
+        fits = parts.scheme in _MAIL_PORTS and is_host(parts.hostname or "") and parts.port != 0
+    except ValueError:
+        fits = False
+    if not fits or parts.path not in ("", "/") or "?" in url or "#" in url:
+        raise SettingsError(
+            "SMTP_URL must be smtp://user:password@host:port or smtps://…, with special characters percent-encoded."
+        )
+    return parts
+
+
+def _security(scheme: str, hostname: str, *, login: bool) -> Security:
+    if scheme == "smtps":
+        return Security.TLS
+    if is_loopback(hostname):
+        return Security.NONE
+    return Security.STARTTLS if login else Security.OFFERED
+
+
+def _sender(text: str) -> str:
+    address = parseaddr(text)[1]
+    try:
+        address.rpartition("@")[2].encode("idna")
+    except UnicodeError:
+        address = ""
+    if not is_address(address) or address not in text:
+        raise SettingsError("EMAIL_FROM must be an address like bot@example.org or Incident bot <bot@example.org>.")
+    return text
+
+
+def heartbeat_url(text: str) -> str | None:
+    """Return the address that is called while all is well, None if none is; it may carry a query."""
+    if not text:
+        return None
+    parts = split_plain_url(text.partition("?")[0])
+    if parts is None or "#" in text or (parts.scheme == "http" and not is_loopback(parts.hostname or "")):
+        raise SettingsError("HEARTBEAT_URL must be an https address (http on loopback) without credentials.")
+    return text
 
 
 def emulator_url(text: str) -> str | None:

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from domain.incident import OPEN_STATUSES, Incident, Role, Status
+from domain.people import BOT_ID
 from domain.timeline import EntryKind, TimelineEntry
 from server.api.parameters import AFTER, AFTER_SEQ, ENTRY_LIMIT, LIMIT, REF, SERVICE, STATUS, write_cursor
 from server.api.table import Asked
@@ -69,7 +70,7 @@ def _entry(entry: TimelineEntry, handles: Handles) -> dict[str, Any]:
         "seq": entry.seq,
         "at": rfc3339(entry.at),
         "kind": str(entry.kind),
-        "actor": handles[entry.actor],
+        "actor": None if entry.actor == BOT_ID else handles[entry.actor],
         "text": entry.text or _what_was_done(entry.kind, data),
         "source": str(entry.source),
         "data": data,

@@ -62,7 +62,7 @@ def _refusals(route: Route) -> list[str]:
         "400": In.QUERY in places,
         "401": True,
         "403": route.role is not ApiRole.READ,
-        "404": In.PATH in places,
+        "404": In.PATH in places or route.may_miss,
         "503": True,
     }
     return [status for status, holds in possible.items() if holds]

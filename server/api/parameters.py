@@ -2,9 +2,11 @@
 
 import base64
 import re
+from datetime import UTC, datetime
 
 from domain.errors import Unknown
 from domain.incident import OPEN_STATUSES, Status
+from domain.zones import FIRST_YEAR, LAST_YEAR
 from server.api.table import In, Parameter
 
 INCIDENTS_LIMIT = 50
@@ -16,6 +18,9 @@ MOST_ENTRIES = 1_000
 _REF = re.compile(r"(?:inc-?|#)?0*([1-9]\d{0,8})", re.IGNORECASE | re.ASCII)
 _NUMBER = re.compile(r"\d{1,9}", re.ASCII)
 _CURSOR = re.compile(r"before:([1-9]\d{0,8})", re.ASCII)
+_MOMENT = re.compile(
+    r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?:Z|[-+ ]\d{2}:\d{2})", re.IGNORECASE | re.ASCII
+)
 _SHOWN = 40  # characters of a caller's own text that an answer repeats
 _OPEN = "open"
 
@@ -78,6 +83,29 @@ def _seq(text: str) -> int:
     return int(text)
 
 
+def _moment(text: str) -> datetime:
+    try:
+        # A plus sign that nobody has escaped arrives as a space.
+        moment = datetime.fromisoformat(text.upper().replace(" ", "+")) if _MOMENT.fullmatch(text) else None
+        moment = moment.astimezone(UTC) if moment else None
+    except (ValueError, OverflowError):
+        moment = None
+    if moment is None or not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        raise ValueError(
+            f"must be an RFC 3339 time from {FIRST_YEAR} to {LAST_YEAR} with Z or an offset, such as 2026-12-05T22:00:00Z"
+        )
+    return moment
+
+
+def _time(name: str, meaning: str) -> Parameter[datetime | None]:
+    schema = {"type": "string", "format": "date-time", "examples": ["2026-12-05T22:00:00Z"]}
+    return Parameter[datetime | None](name=name, meaning=meaning, schema=schema, read=_moment, default=None)
+
+
+def _id(name: str, meaning: str) -> Parameter[str | None]:
+    return Parameter[str | None](name=name, meaning=meaning, schema={"type": "string"}, read=str, default=None)
+
+
 REF = Parameter(
     name="ref",
     place=In.PATH,
@@ -107,6 +135,13 @@ SERVICE = Parameter[str | None](
     default=None,
 )
 LIMIT = _limit(INCIDENTS_LIMIT, MOST_INCIDENTS)
+HANDOFF_SCHEDULE = Parameter[str | None](
+    name="schedule",
+    meaning="Only handoffs of this schedule, by its id in the organisation file, in any case.",
+    schema={"type": "string"},
+    read=str,
+    default=None,
+)
 AFTER = Parameter[int | None](
     name="after",
     meaning="Go on where an earlier answer ended: its `next`.",
@@ -122,3 +157,21 @@ AFTER_SEQ = Parameter(
     read=_seq,
     default=0,
 )
+ON_CALL_SCHEDULE = _id("schedule", "Only this schedule, by its id in the organisation file, in any case.")
+ON_CALL_SERVICE = _id(
+    "service",
+    "Only the schedules of this service, by its id in any case: its owner's, its operations team's, and those its "
+    "escalation policies name.",
+)
+ON_CALL_TEAM = _id("team", "Only the schedules of this team, by its id in any case.")
+AT = _time("at", "The moment; now by default.")
+SCHEDULE = Parameter(
+    name="id",
+    place=In.PATH,
+    meaning="The schedule, by its id in the organisation file, in any case.",
+    schema={"type": "string"},
+    read=str,
+    default="",
+)
+FROM = _time("from", "Where the window begins, included; now by default.")
+TO = _time("to", "Where the window ends, excluded; 14 days after its beginning by default, at most 400 days after it.")

@@ -6,12 +6,29 @@ from typing import Any
 
 from aiohttp import web
 
-from server.api import incidents, openapi
+from scheduling.clock import SystemClock
+from server.api import handoffs, incidents, oncall, openapi, pages
 from server.api.auth import Callers
-from server.api.parameters import AFTER, AFTER_SEQ, ENTRY_LIMIT, LIMIT, REF, SERVICE, STATUS
+from server.api.parameters import (
+    AFTER,
+    AFTER_SEQ,
+    AT,
+    ENTRY_LIMIT,
+    FROM,
+    HANDOFF_SCHEDULE,
+    LIMIT,
+    ON_CALL_SCHEDULE,
+    ON_CALL_SERVICE,
+    ON_CALL_TEAM,
+    REF,
+    SCHEDULE,
+    SERVICE,
+    STATUS,
+    TO,
+)
 from server.api.table import Answer, Asked, Route
 from server.settings import ApiToken
-from usecases.ports import Database, Store
+from usecases.ports import Clock, Database, Store
 
 PREFIX = "/api/v1/"
 
@@ -60,6 +77,39 @@ ROUTES = (
         answer=_read(incidents.timeline),
     ),
     Route(
+        path="/api/v1/incidents/{ref}/pages",
+        name="listPages",
+        summary="The delivery ledger of an incident, oldest page first.",
+        parameters=(REF,),
+        schema="PageList",
+        answer=_read(pages.listed),
+    ),
+    Route(
+        path="/api/v1/handoffs",
+        name="listHandoffs",
+        summary="Handoffs, the latest shift change first.",
+        parameters=(HANDOFF_SCHEDULE, LIMIT),
+        schema="HandoffList",
+        answer=_read(handoffs.listed),
+    ),
+    Route(
+        path="/api/v1/oncall",
+        name="listOnCall",
+        summary="Who is on call at a moment; at most one of schedule, service and team.",
+        parameters=(ON_CALL_SCHEDULE, ON_CALL_SERVICE, ON_CALL_TEAM, AT),
+        schema="ShiftList",
+        answer=_read(oncall.on_call),
+        may_miss=True,
+    ),
+    Route(
+        path="/api/v1/schedules/{id}/shifts",
+        name="listShifts",
+        summary="The final shifts of a schedule in a window, cut to it, in order; together they cover it.",
+        parameters=(SCHEDULE, FROM, TO),
+        schema="ShiftList",
+        answer=_read(oncall.shifts),
+    ),
+    Route(
         path="/api/v1/openapi.json",
         name="getOpenApi",
         summary="This document.",
@@ -70,24 +120,32 @@ ROUTES = (
 
 
 def add_api(
-    app: web.Application, database: Database, tokens: Sequence[ApiToken], routes: Sequence[Route] = ROUTES
+    app: web.Application,
+    database: Database,
+    tokens: Sequence[ApiToken],
+    routes: Sequence[Route] = ROUTES,
+    *,
+    clock: Clock | None = None,
 ) -> None:
     """Serve the API from this application, whose middlewares must include the one of server.problems.
 
+    `clock` tells the product's time where an answer depends on it; without one the machine's time counts.
     GET and HEAD are answered, anything else is 405. Without `tokens` every request is refused with 401.
     """
     callers = Callers(tokens)
     for route in routes:
-        app.router.add_get(route.path, _handler(route, database, callers))
+        app.router.add_get(route.path, _handler(route, database, callers, clock or SystemClock()))
     app.on_response_prepare.append(_never_stored)
 
 
-def _handler(route: Route, database: Database, callers: Callers) -> Callable[[web.Request], Awaitable[web.Response]]:
+def _handler(
+    route: Route, database: Database, callers: Callers, clock: Clock
+) -> Callable[[web.Request], Awaitable[web.Response]]:
     async def handle(request: web.Request) -> web.Response:
         refused = callers.refusal(request, route.role)
         if refused is not None:
             return refused
-        body = await route.answer(database, route.asked(request))
+        body = await route.answer(database, route.asked(request, clock))
         return web.Response(body=body, content_type="application/json", charset="utf-8")
 
     return handle

@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from domain.handoff import HandoffState
 from domain.incident import SEVERITIES, Role, Status
+from domain.paging import PageReason, PageResult, Way
 from domain.timeline import EntryKind, Source
 from server.api.table import Schema
 
@@ -56,7 +58,10 @@ SCHEMAS: Mapping[str, Schema] = {
             "seq": {"type": "integer", "minimum": 1, "description": "Counts from 1 within the incident."},
             "at": _MOMENT,
             "kind": {"enum": [str(kind) for kind in EntryKind]},
-            "actor": _HANDLE,
+            "actor": {
+                "type": ["string", "null"],
+                "description": "Handle of whoever did it; null where the bot did.",
+            },
             "text": {
                 "type": "string",
                 "description": "What the person wrote; of a step without words, what was done. "
@@ -81,6 +86,79 @@ SCHEMAS: Mapping[str, Schema] = {
     "TimelinePage": _page(
         "TimelineEntry",
         {"type": ["integer", "null"], "description": "The `after` of the next page; null at the end."},
+    ),
+    "Page": _object(
+        {
+            "person": {**_HANDLE, "type": ["string", "null"], "description": "Who is paged; null: a post for a team."},
+            "team": {
+                "type": ["string", "null"],
+                "description": "Id of the team in whose channel it is posted; null: it is for a person.",
+            },
+            "way": {"enum": [str(way) for way in Way]},
+            "reason": {"enum": [str(reason) for reason in PageReason if reason is not PageReason.DRILL]},
+            "target": {"type": "string", "description": "What named this person, such as schedule:payments-primary."},
+            "step": {
+                "type": ["integer", "null"],
+                "minimum": 1,
+                "description": "Number of the policy's step; null where no step asked for it.",
+            },
+            "round": {"type": "integer", "minimum": 1, "description": "Which time the steps are gone through."},
+            "due_at": _MOMENT,
+            "sent_at": _MOMENT_OR_NULL,
+            "result": {
+                "enum": [str(result) for result in PageResult],
+                "description": "`not_needed`: somebody had acknowledged before it could be sent.",
+            },
+            "detail": {"type": "string", "description": "What went wrong; empty where nothing did."},
+            "acknowledged_at": {**_MOMENT_OR_NULL, "description": "When this person answered. RFC 3339, UTC."},
+            "attempts": {"type": "integer", "minimum": 0, "description": "Sends begun."},
+            "bundled_into": {
+                "type": ["string", "null"],
+                "description": "The incident on whose message this page stands too; null: it is a message of its own.",
+            },
+        },
+        additionalProperties=False,
+    ),
+    "PageList": _object(
+        {"items": {"type": "array", "items": {"$ref": "#/components/schemas/Page"}}}, additionalProperties=False
+    ),
+    "Handoff": _object(
+        {
+            "id": {"type": "integer", "minimum": 1},
+            "schedule": {"type": "string", "description": "Id of the schedule; it may have left the file since."},
+            "outgoing": _HANDLE,
+            "incoming": _HANDLE,
+            "boundary_at": {**_MOMENT, "description": "The shift change. RFC 3339, UTC."},
+            "state": {
+                "enum": [str(state) for state in HandoffState],
+                "description": "A handoff is `expired` too when its shift change was taken back.",
+            },
+            "notes": {"type": "string", "description": "What the outgoing person wrote."},
+            "accepted_at": _MOMENT_OR_NULL,
+        },
+        additionalProperties=False,
+    ),
+    "HandoffList": _object(
+        {"items": {"type": "array", "items": {"$ref": "#/components/schemas/Handoff"}}}, additionalProperties=False
+    ),
+    "Shift": _object(
+        {
+            "schedule": {"type": "string", "description": "Id of the schedule."},
+            "person": {
+                "type": ["string", "null"],
+                "description": "Handle of whoever is on call; null: nobody is.",
+            },
+            "starts_at": {**_MOMENT_OR_NULL, "description": "RFC 3339, UTC, included; null: it has no beginning."},
+            "ends_at": {**_MOMENT_OR_NULL, "description": "RFC 3339, UTC, excluded; null: it has no end."},
+            "source": {
+                "enum": ["rotation", "override", "calendar", None],
+                "description": "What decides; null where nobody is on call.",
+            },
+        },
+        additionalProperties=False,
+    ),
+    "ShiftList": _object(
+        {"items": {"type": "array", "items": {"$ref": "#/components/schemas/Shift"}}}, additionalProperties=False
     ),
     "OpenApi": {"type": "object", "required": ["openapi", "info", "paths"]},
     "Problem": _object(

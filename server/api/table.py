@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
@@ -9,7 +10,7 @@ from aiohttp import web
 
 from domain.errors import Refused
 from server.settings import ApiRole
-from usecases.ports import Database
+from usecases.ports import Clock, Database, Store
 
 T = TypeVar("T")
 Schema = Mapping[str, Any]
@@ -41,8 +42,12 @@ class Parameter(Generic[T]):
 class Asked:
     """What a request asks for, by parameter."""
 
-    def __init__(self, values: Mapping[str, Any]) -> None:
-        self._values = values
+    def __init__(self, values: Mapping[str, Any], clock: Clock) -> None:
+        self._values, self._clock = values, clock
+
+    def now(self, store: Store) -> datetime:
+        """Tell the product's time, UTC."""
+        return self._clock.now(store)
 
     def __getitem__(self, parameter: Parameter[T]) -> T:
         return self._values[parameter.name]
@@ -65,10 +70,12 @@ class Route:
     """What the caller's token must at least allow."""
     schema: str
     answer: Answer
+    may_miss: bool = False
+    """Whether a query parameter may name a thing that is not there, which is a 404."""
 
-    def asked(self, request: web.Request) -> Asked:
+    def asked(self, request: web.Request, clock: Clock) -> Asked:
         """Read the parameters of a request. Raises Refused with a sentence that names the one that is wrong."""
-        return Asked({parameter.name: _value(parameter, request) for parameter in self.parameters})
+        return Asked({parameter.name: _value(parameter, request) for parameter in self.parameters}, clock)
 
 
 def _value(parameter: Parameter[T], request: web.Request) -> T:

@@ -57,10 +57,13 @@ class Api:
 
 @asynccontextmanager
 async def serving(
-    database: Any, tokens: tuple[ApiToken, ...] = (READER, ADMIN), routes: tuple[Route, ...] = ROUTES
+    database: Any,
+    tokens: tuple[ApiToken, ...] = (READER, ADMIN),
+    routes: tuple[Route, ...] = ROUTES,
+    clock: Any = None,
 ) -> AsyncIterator[Api]:
     app = web.Application(middlewares=[problems.middleware()])
-    add_api(app, database, tokens, routes)
+    add_api(app, database, tokens, routes, clock=clock)
     runner = web.AppRunner(app)
     await runner.setup()
     try:

@@ -57,7 +57,7 @@ async def stored(database: Database, count: int) -> None:
 
 async def test_an_incident_through_its_life(database: Database, api: Api) -> None:
     def work(store: Store) -> None:
-        organisation.replace(store, CATALOGUE)
+        organisation.replace(store, CATALOGUE, NOW)
         who = crew(store)
         desk = declare(store, who, 1, TITLES[0], ("checkout", "SEARCH"))
         later = Incidents(store, NOW + timedelta(minutes=5, milliseconds=250))
@@ -180,7 +180,7 @@ async def test_statuses(database: Database, api: Api) -> None:
 
 async def test_services(database: Database, api: Api) -> None:
     def work(store: Store) -> None:
-        organisation.replace(store, CATALOGUE)
+        organisation.replace(store, CATALOGUE, NOW)
         who = crew(store)
         desk = declare(store, who, 1, services=("Checkout",))
         declare(store, who, 2, services=("search",))
@@ -197,7 +197,7 @@ async def test_services(database: Database, api: Api) -> None:
     assert await refs("service=search&status=identified") == []
     assert await refs("service=") == ["INC-3", "INC-2", "INC-1"]
     # A service that has left the catalogue is still named by its incidents.
-    await database.write(lambda store: organisation.replace(store, Organisation()))
+    await database.write(lambda store: organisation.replace(store, Organisation(), NOW))
     assert await refs("service=Checkout") == ["INC-3", "INC-1"]
     assert await refs("service=Checkout&status=identified") == []
 

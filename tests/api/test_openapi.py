@@ -18,6 +18,8 @@ from usecases.incidents import Incidents
 from usecases.ports import Store
 
 DOCUMENT = document(ROUTES)
+MAY_MISS = {"/api/v1/oncall"}
+"""Paths whose query parameters may name a thing that is not there."""
 
 
 def operations() -> list[tuple[str, str, dict[str, Any]]]:
@@ -55,6 +57,10 @@ def test_the_contract_of_this_version_is_served() -> None:
         "/api/v1/incidents",
         "/api/v1/incidents/{ref}",
         "/api/v1/incidents/{ref}/timeline",
+        "/api/v1/incidents/{ref}/pages",
+        "/api/v1/handoffs",
+        "/api/v1/oncall",
+        "/api/v1/schedules/{id}/shifts",
         "/api/v1/openapi.json",
     }
 
@@ -73,7 +79,7 @@ def test_path_parameters_are_those_of_the_path() -> None:
     for path, _, found in operations():
         declared = [parameter["name"] for parameter in found["parameters"] if parameter["in"] == "path"]
         assert declared == re.findall(r"{(\w+)}", path)
-        assert ("404" in found["responses"]) == bool(declared)
+        assert ("404" in found["responses"]) == (bool(declared) or path in MAY_MISS)
         assert ("400" in found["responses"]) == (len(found["parameters"]) > len(declared))
 
 

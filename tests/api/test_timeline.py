@@ -7,6 +7,7 @@ from domain.timeline import EntryKind, Source, TimelineEntry
 from storage.database import Database
 from tests.api.conftest import Api, crew
 from tests.support.samples import NOW, incident, place
+from usecases import log
 from usecases.incidents import Incidents, Trail
 from usecases.ports import Store
 
@@ -63,6 +64,20 @@ async def test_every_kind_says_what_was_done(database: Database, api: Api) -> No
     assert items[6]["data"] == {"role": "commander", "person": "lin", "before": "grace"}
     assert items[1]["at"] == "2026-11-23T14:18:01.000Z"
     assert all(item["revisions"] == [] and "deleted_at" not in item for item in items)
+
+
+async def test_what_nobody_did_has_no_actor(database: Database, api: Api) -> None:
+    await story(database)
+
+    def tell(store: Store) -> None:
+        found = store.incidents.lock(1)
+        assert found is not None
+        log.tell(store, found, EntryKind.PAGED, "Step 1 of critical paged Grace Hopper.", NOW, data={"step": 1})
+
+    await database.write(tell)
+    told = (await api.items("incidents/1/timeline"))[-1]
+    assert (told["kind"], told["actor"], told["source"]) == ("paged", None, "timer")
+    assert (told["text"], told["data"]) == ("Step 1 of critical paged Grace Hopper.", {"step": 1})
 
 
 async def test_an_edited_note_keeps_its_earlier_texts(database: Database, api: Api) -> None:

@@ -1,4 +1,3 @@
-import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -10,21 +9,29 @@ import pytest
 from aiohttp import web
 
 from scheduling.clock import DevelopmentClock
-from server.dev_clock import PATH, Settle, add_dev_clock
+from scheduling.engine import WorkEngine
+from scheduling.time_walk import Unsettled, Walk
+from server.dev_clock import PATH, Aim, Go, add_dev_clock
 from storage.database import Database
+from storage.work_queue import SqlWorkQueue
+from tests.support.work import KIND, new_work, plan
 from usecases.ports import Unavailable
+from usecases.work import Job
 
 Ask = Callable[..., Awaitable[tuple[int, Any]]]
 
 
-async def nothing_due() -> None:
-    """Settle at once."""
-
-
 @asynccontextmanager
-async def serving(database: Any, settle: Settle = nothing_due, patience_s: float = 5.0) -> AsyncIterator[Ask]:
+async def serving(database: Any, go: Go | None = None) -> AsyncIterator[Ask]:
+    """Serve it with a walk on which nothing is due, or with another one."""
+    clock = DevelopmentClock()
+
+    async def jump(aim: Aim) -> datetime:
+        target = aim(await database.read(clock.now))
+        return await database.write(lambda store: clock.reach(store, target))
+
     app = web.Application()
-    add_dev_clock(app, database, DevelopmentClock(), settle, patience_s=patience_s)
+    add_dev_clock(app, database, clock.now, go or jump)
     runner = web.AppRunner(app)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
@@ -84,38 +91,55 @@ async def test_a_jump_to_a_moment(database: Database, text: str) -> None:
         assert target <= await told(ask)
 
 
-async def test_the_answer_comes_after_the_due_work(database: Database) -> None:
-    seen: list[datetime] = []
+async def test_the_answer_is_the_time_at_the_end_of_the_walk(database: Database) -> None:
+    aims: list[timedelta] = []
+    there = datetime(2100, 1, 2, 3, 4, 5, 678_000, tzinfo=UTC)
 
-    async def settle() -> None:
-        seen.append(await database.read(DevelopmentClock().now))
+    async def walk(aim: Aim) -> datetime:
+        now = datetime(2099, 1, 1, tzinfo=UTC)
+        aims.append(aim(now) - now)
+        return there
 
-    async with serving(database, settle) as ask:
-        _, body = await ask("POST", {"advance": "P7D"})
-        assert len(seen) == 1
-        assert seen[0] >= datetime.fromisoformat(body["now"])
-        await ask("POST", {"advance": "PT0S"})
-        assert len(seen) == 2
+    async with serving(database, walk) as ask:
+        for text in ("P7D", "PT0S", "pt0m"):
+            status, body = await ask("POST", {"advance": text})
+            assert (status, body) == (200, {"now": "2100-01-02T03:04:05.678Z"})
         await ask()
-        assert len(seen) == 2
+    assert aims == [timedelta(days=7), timedelta(0), timedelta(0)]
 
 
-async def test_work_that_does_not_end_is_no_endless_wait(database: Database) -> None:
-    cancelled = asyncio.Event()
+async def test_work_that_does_not_end_is_a_504_that_says_where_the_clock_stands(database: Database) -> None:
+    async def endless(aim: Aim) -> datetime:
+        raise Unsettled(datetime(2100, 1, 2, tzinfo=UTC))
 
-    async def settle() -> None:
-        try:
-            await asyncio.Event().wait()
-        finally:
-            cancelled.set()
-
-    async with serving(database, settle, patience_s=0.05) as ask:
-        before = await told(ask)
+    async with serving(database, endless) as ask:
         status, body = await ask("POST", {"advance": "PT1H"})
-        assert status == 504
-        assert "still work due" in body["detail"]
-        assert await told(ask) - before >= timedelta(hours=1)
-    assert cancelled.is_set()
+    assert status == 504
+    assert "stands at 2100-01-02T00:00:00.000Z" in body["detail"]
+    assert "still work due" in body["detail"]
+
+
+async def test_due_work_is_done_before_the_answer(database: Database) -> None:
+    """The whole of it: HTTP, the walk, the engine, and work that plans more work."""
+    clock = DevelopmentClock()
+    queue, done = SqlWorkQueue(database, clock), []
+
+    def work(store: Any, due: Any, now: datetime) -> None:
+        done.append(due.due_at)
+        if len(done) < 3:
+            store.work.add(new_work(due.due_at + timedelta(days=1)))
+
+    engine = WorkEngine(queue, [Job(KIND, work)])
+    await engine.start()
+    walk = Walk(database, clock, queue, engine, database.lanes, kinds=engine.kinds)
+    async with serving(database, walk.go) as ask:
+        first = await told(ask) + timedelta(hours=1)
+        await plan(database, new_work(first))
+        status, body = await ask("POST", {"advance": "P7D"})
+        assert status == 200
+        assert done == [first + timedelta(days=n) for n in range(3)]
+        assert datetime.fromisoformat(body["now"]) - first >= timedelta(days=6, hours=23)
+    await engine.stop()
 
 
 WRONG = [
@@ -161,6 +185,13 @@ async def test_a_wrong_step_is_refused_with_a_sentence_and_moves_nothing(databas
         for raw in (b"", b"{", b"\xff\xfe", b"[" * 50_000):
             assert await ask("POST", raw) == (400, {**(await ask("POST", raw))[1], "detail": "The body is not JSON."})
         assert await told(ask) - before < timedelta(seconds=30)
+
+
+async def test_the_calendar_has_an_end(database: Database) -> None:
+    async with serving(database) as ask:
+        assert (await ask("POST", {"set": "2199-12-30T00:00:00Z"}))[0] == 200
+        status, body = await ask("POST", {"advance": "P7D"})
+        assert (status, body["detail"]) == (400, "That is further than the calendar goes, the end of 2199.")
 
 
 async def test_no_way_back(database: Database) -> None:

@@ -16,6 +16,7 @@ from server.doctor import Finding, Verdict, doctor, examine
 from server.settings import Settings
 from storage.database import Database
 from tests.support.doctor_world import World, running
+from tests.support.mail_server import MailBox, serving
 from tests.support.product import free_port
 
 REGISTERED = {
@@ -348,3 +349,30 @@ def test_a_stream_that_cannot_show_every_letter(tmp_path: Path) -> None:
     assert doctor(environ, out=io.StringIO(), err=err) == 1
     err.flush()
     assert b"st\\xf6rung" in raw.getvalue()
+
+
+async def test_the_mail_server_is_asked_as_a_page_would_ask_it(world: World, sqlite_url: str) -> None:
+    sender = {"EMAIL_FROM": "Incident bot <bot@example.org>"}
+    async with serving(MailBox()) as box:
+        environ = {**world.environ, **sender, "DATABASE_URL": sqlite_url}
+        found = await findings({**environ, "SMTP_URL": f"smtp://127.0.0.1:{box.port}"})
+        assert sentences(found, Verdict.WRONG) == []
+        fine = f"The mail server smtp://127.0.0.1:{box.port} takes mail from bot@example.org."
+        assert fine in sentences(found, Verdict.OK)
+        found = await findings({**environ, "SMTP_URL": f"smtp://bot:s3cret@127.0.0.1:{box.port}"})
+        wrong = f"The mail server smtp://bot:***@127.0.0.1:{box.port} cannot be used: it offers no login that is known here."
+        assert sentences(found, Verdict.WRONG) == [wrong]
+        assert box.mails == []
+
+
+async def test_a_mail_server_that_is_away(world: World, sqlite_url: str) -> None:
+    environ = {**world.environ, "DATABASE_URL": sqlite_url, "EMAIL_FROM": "bot@example.org"}
+    found = await findings({**environ, "SMTP_URL": f"smtp://127.0.0.1:{free_port()}"})
+    (wrong,) = sentences(found, Verdict.WRONG)
+    assert wrong.endswith("cannot be used: nobody listens there.")
+
+
+async def test_a_real_registration_without_mail_is_worth_a_word(microsoft: World, sqlite_url: str) -> None:
+    found = await findings({**REGISTERED, "DATABASE_URL": sqlite_url, "PORT": str(free_port())})
+    noted = "SMTP_URL is not set: whom Teams does not reach is not paged by e-mail."
+    assert noted in sentences(found, Verdict.NOTE)

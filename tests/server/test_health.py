@@ -9,11 +9,12 @@ import pytest
 from aiohttp import web
 
 from server import health
-from server.health import Check, add_health, database_check, keys_check, overdue_check
+from server.health import Check, add_health, database_check, keys_check, overdue_check, work_check
 from server.metrics import Metrics
 from storage.database import Database
 from usecases.outbox import Lanes, OutboxHealth
 from usecases.ports import Unavailable
+from usecases.work import WorkHealth, WorkQueue
 
 
 class OutboxOf:
@@ -32,6 +33,22 @@ def lanes(**state: Any) -> Lanes:
     return cast("Lanes", OutboxOf(OutboxHealth(**{"open": 0, "dead": 0, "unknown": 0, **state})))
 
 
+class QueueOf:
+    """Due work in a given state."""
+
+    def __init__(self, state: WorkHealth | Exception) -> None:
+        self.state = state
+
+    async def health(self) -> WorkHealth:
+        if isinstance(self.state, Exception):
+            raise self.state
+        return self.state
+
+
+def queue(**state: Any) -> WorkQueue:
+    return cast("WorkQueue", QueueOf(WorkHealth(**{"open": 0, "dead": 0, **state})))
+
+
 def check(what: str, *reasons: str | None) -> Check:
     answers = iter(reasons)
 
@@ -43,10 +60,13 @@ def check(what: str, *reasons: str | None) -> Check:
 
 @asynccontextmanager
 async def serving(
-    checks: Sequence[Check] = (), outbox: Lanes | None = None, metrics: Metrics | None = None
+    checks: Sequence[Check] = (),
+    outbox: Lanes | None = None,
+    metrics: Metrics | None = None,
+    work: WorkQueue | None = None,
 ) -> AsyncIterator[Callable[..., Awaitable[tuple[int, Any, dict[str, str]]]]]:
     app = web.Application()
-    add_health(app, checks=checks, lanes=outbox or lanes(), metrics=metrics or Metrics("1"))
+    add_health(app, checks=checks, lanes=outbox or lanes(), queue=work or queue(), metrics=metrics or Metrics("1"))
     runner = web.AppRunner(app)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
@@ -147,6 +167,14 @@ async def test_overdue_work(age_ms: int, reasons: int) -> None:
     assert all(f"{age_ms // 1000} seconds" in reason for reason in body["reasons"])
 
 
+@pytest.mark.parametrize(("age_ms", "reasons"), [(0, 0), (59_999, 0), (60_000, 1), (3_600_000, 1)])
+async def test_work_that_nobody_does(age_ms: int, reasons: int) -> None:
+    async with serving([work_check(queue(oldest_overdue_ms=age_ms))]) as ask:
+        status, body, _ = await ask("/readyz")
+    assert (status == 200, len(body["reasons"])) == (not reasons, reasons)
+    assert all(f"due work has waited {age_ms // 1000} seconds" in reason for reason in body["reasons"])
+
+
 async def test_keys() -> None:
     loaded = False
     async with serving([keys_check(lambda: loaded)]) as ask:
@@ -187,11 +215,20 @@ async def test_metrics_show_the_outbox() -> None:
     assert "incident_outbox_dead_letters 3.0" in text
 
 
+async def test_metrics_show_due_work() -> None:
+    async with serving(work=queue(open=12, dead=1, oldest_overdue_ms=2500)) as ask:
+        _, text, _ = await ask("/metrics")
+    assert "incident_work_open 12.0" in text
+    assert "incident_work_oldest_overdue_seconds 2.5" in text
+    assert "incident_work_dead 1.0" in text
+
+
 @pytest.mark.parametrize("fault", [Unavailable("away"), TimeoutError()])
 async def test_metrics_without_a_database(fault: Exception) -> None:
     metrics = Metrics("1")
     metrics.sent("sent")
-    async with serving(outbox=cast("Lanes", OutboxOf(fault)), metrics=metrics) as ask:
+    away = cast("WorkQueue", QueueOf(fault))
+    async with serving(outbox=cast("Lanes", OutboxOf(fault)), metrics=metrics, work=away) as ask:
         status, text, _ = await ask("/metrics")
     assert status == 200
     assert 'incident_outbox_sends_total{outcome="sent"} 1.0' in text
