@@ -247,6 +247,8 @@ class Notifier:
                 return replace(verdict, then=self._sent(letter, message, place, activity_id))
             case Failed(reason=reason, then=then):
                 return replace(verdict, then=self._undelivered(letter, message, reason, then))
+            case Later(reason=reason):  # run only where it is put off for too long, and given up
+                return replace(verdict, then=self._undelivered(letter, message, reason, None))
             case Ambiguous(reason=reason):
                 return replace(verdict, then=self._undelivered(letter, message, reason, None, unclear=True))
             case _:

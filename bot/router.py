@@ -101,7 +101,7 @@ class Router:
         return command.run(turn, parts[1] if len(parts) > 1 else "")
 
     def _suggest(self, typed: str, word: str) -> Reply:
-        near = difflib.get_close_matches(word[:40], self._commands, n=3, cutoff=0.5)
+        near = difflib.get_close_matches(word[:40], self._commands, n=3, cutoff=0.6)
         words = list(dict.fromkeys(self._commands[n].word for n in near)) or ["help", "declare", "list"]
         meant = " or ".join(f"“{w}”" for w in words)
         sentence = f"I do not know “{kit.shortened(typed, 60)}”. Did you mean {meant}?"

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from scheduling.wakeup import Alarm
-from usecases.outbox import Ambiguous, Claim, Delivered, Delivery, DueMessage, Failed, Lanes
+from usecases.outbox import Ambiguous, Claim, Delivery, DueMessage, Lanes
 from usecases.ports import Unavailable
 
 Deliver = Callable[[DueMessage], Awaitable[Delivery]]
@@ -175,7 +175,7 @@ class DeliveryLoop:
                 failures += 1
             except Exception:
                 logger.exception("recording message %s failed", due.id)
-                if not isinstance(delivery, Delivered | Failed) or delivery.then is None:
+                if delivery.then is None:
                     return None  # the lease ends it
                 delivery = replace(delivery, then=None)  # what happened must be known, whatever should follow from it
 

@@ -18,6 +18,7 @@ from storage.types import clean
 from storage.unit_of_work import SqlStore
 from storage.work import from_ms, payload_of
 from storage.work_sql import CHANNEL
+from usecases.ports import Unavailable
 from usecases.work import KEPT, MAX_ATTEMPTS, DueWork, Foreman, Outcome, Run, Taken, WorkClock, WorkHealth
 
 if TYPE_CHECKING:
@@ -192,11 +193,12 @@ class SqlWorkQueue:
     async def _failed(self, due: DueWork, error: Exception) -> Outcome:
         """Plan another try, or give up. Raise Unavailable when the database was the trouble and still is."""
         given_up = due.fence >= MAX_ATTEMPTS
+        tries = 1 if isinstance(error, Unavailable) else due.fence  # the database's trouble says nothing of the job
         values = {
             "id": due.id,
             "fence": due.fence,
             "state": DEAD if given_up else OPEN,
-            "wait": self._times.retry_in_ms(due.fence),
+            "wait": self._times.retry_in_ms(tries),
             "error": _line(error),
         }
         noted = await self._database.write(lambda store: self._execute(store, self._sql.failed, **values).rowcount)

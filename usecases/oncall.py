@@ -10,7 +10,7 @@ from domain.escalation import EscalationPolicy, TargetKind
 from domain.oncall import Schedule
 from domain.people import Person
 from domain.shifts import Shift, ShiftSource, shift_at
-from usecases import handoffs
+from usecases import feeds, handoffs
 from usecases.oncall_names import KINDS, Meant, nearest, person_named, things_named
 from usecases.ports import Store
 from usecases.shift_windows import coming_shifts, handles_in
@@ -52,10 +52,8 @@ class Row:
     """What comes then: the next person, or a gap and the next person after it."""
     still_paged: Person | None
     """Who is paged instead, because the handoff is not accepted yet."""
-    calendar_error: str = ""
-    """Why its outside calendar could not be read; empty when it could, or there is none."""
-    calendar_from: datetime | None = None
-    """When the copy of that calendar was read that counts."""
+    calendar: str | None = None
+    """What people should know of its outside calendar, a sentence; None when all is well, or there is none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,15 +183,13 @@ class _Names:
 
 def _row(store: Store, schedule: Schedule, team: Team | None, now: datetime, names: _Names) -> Row:
     current = _stretch(schedule, shift_at(schedule, now), names)
-    feed = store.feeds.get(schedule.id) if schedule.calendar else None
     return Row(
         schedule=schedule,
         team=team,
         current=current,
         following=_following(schedule, current, names),
         still_paged=_paged_instead(store, schedule, current, now),
-        calendar_error=feed.error if feed else "",
-        calendar_from=feed.good_at if feed else None,
+        calendar=feeds.complaint_of(store.feeds.get(schedule.id), now) if schedule.calendar else None,
     )
 
 

@@ -93,7 +93,8 @@ def _with_steps(
         steps=len(escalation.policy.steps),
         round=last[2] if last else 1,
         rounds=escalation.rounds,
-        next_at=escalation.next_at,
+        # Behind the last resort it still waits for an answer, and then pages nobody.
+        next_at=escalation.next_at if audience or escalation.state is EscalationState.WAITING else None,
         next_names=_names(audience) if audience else (),
     )
 

@@ -15,7 +15,7 @@ from usecases.oncall import Group, OnCallView, PersonView, Row, Stretch
 
 ROWS_SHOWN = 20
 """Schedules on one card; ours: four screens of a phone, and below Teams' limit with the longest names."""
-ERROR_SHOWN = 120  # characters of a calendar's trouble
+NOTE_SHOWN = 200  # characters of what is said of a calendar
 SPOKEN = 5
 """Schedules named in the notification."""
 _WORDS_LIMIT = 200  # characters of a look-up that a button carries
@@ -103,10 +103,9 @@ def _row(row: Row, zone: str | None, *, who: str = "") -> Card:
     if row.still_paged:
         held = f"⚠ {kit.plain(row.still_paged.name)} is still paged: the handoff is not accepted yet."
         lines.append(kit.block(held, size="Small", spacing="None"))
-    if row.calendar_error:
-        since = f" This is the copy of {exact(row.calendar_from, zone)}." if row.calendar_from else ""
-        why = kit.plain(kit.shortened(row.calendar_error, ERROR_SHOWN))
-        lines.append(kit.block(f"⚠ Its calendar could not be read: {why}.{since}", size="Small", spacing="None"))
+    if row.calendar:
+        told = kit.plain(kit.shortened(row.calendar, NOTE_SHOWN))
+        lines.append(kit.block(f"⚠ {told}", size="Small", spacing="None"))
     return kit.container(lines)
 
 
@@ -154,7 +153,8 @@ def _span(shift: Shift, zone: str | None) -> str:
 
 
 def _as_of(now: datetime, zone: str | None) -> Card:
-    return kit.block(f"As of {exact(now, zone)}", size="Small", isSubtle=True, spacing="Medium")
+    minute = now.replace(second=0, microsecond=0)
+    return kit.block(f"As of {exact(minute, zone)}", size="Small", isSubtle=True, spacing="Medium")
 
 
 def _buttons(view: OnCallView) -> list[Card]:

@@ -81,8 +81,8 @@ async def sends(teams: TeamsClient, conversation: str, *words: str, method: str 
 
 
 def kinds(timeline: list[dict[str, Any]]) -> list[str]:
-    """Name the kinds of a timeline's entries."""
-    return [entry["kind"] for entry in timeline]
+    """Name the kinds of what people did; when the bot pages somebody in between is another matter."""
+    return [entry["kind"] for entry in timeline if entry["source"] != "timer"]
 
 
 async def settled(stage: Stage, people: TeamsClient, ref: str, card: Seen, person: str = "ada") -> None:

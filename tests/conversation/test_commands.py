@@ -50,7 +50,7 @@ async def every_command(stage: Stage, people: TeamsClient, kind: str, where: str
     await does("status{} identified", f"{ref} is now identified.")
     await does("severity{} 1", f"{ref} is now SEV1 Critical.")
     await does("assign{} commander @Ada Lovelace", f"Ada Lovelace is now commander of {ref}.")
-    await does("timeline{}", f"Timeline of {ref}", "it is the database", "1 to 6 of 6")
+    await does("timeline{}", f"Timeline of {ref}", "it is the database", "oldest first")
     await does("resolve{} rolled back", f"Ada Lovelace resolved {ref}.")
     await does("reopen{} it is back", f"Ada Lovelace reopened {ref}.")
     await does("list", "Open incidents", ref, title)

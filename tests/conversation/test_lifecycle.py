@@ -6,6 +6,7 @@ import aiohttp
 
 from server.local_teams.client import Seen, TeamsClient
 from tests.conversation.stage import API_TOKEN
+from tests.conversation.talk import kinds
 from tests.support.product import Product
 
 
@@ -58,8 +59,7 @@ async def test_an_incident_lives_in_one_card(product: Product, teams: TeamsClien
     assert len(cards) == 1, "the same card follows in place"
     incident = await api(product, f"/incidents/{ref}")
     assert (incident["severity"], incident["status"]) == (2, "investigating")
-    kinds = [e["kind"] for e in (await api(product, f"/incidents/{ref}/timeline"))["items"]]
-    assert kinds == [
+    assert kinds((await api(product, f"/incidents/{ref}/timeline"))["items"]) == [
         "declared", "acknowledged", "role_assigned", "note", "severity_changed", "status_changed", "resolved", "reopened",
     ]  # fmt: skip
 

@@ -15,7 +15,7 @@ def test_the_jobs_of_all_modules_are_found_and_their_kinds_are_their_own():
 
 
 def test_a_kind_that_is_taken_twice_is_refused():
-    with pytest.raises(ValueError, match="“a.b:1” is registered twice"):
+    with pytest.raises(ValueError, match=r"“a\.b:1” is registered twice"):
         unique([Job("a.b:1", nothing), Job("a.b:2", nothing), Job("a.b:1", nothing)])
 
 

@@ -4,7 +4,7 @@ NOW is Monday 23 November 2026, 14:18 UTC. On payments-primary Grace is on call 
 Ada for a week, and so on. On it-ops-primary Lin is, Monday to Friday 09:00 to 18:00 in Kolkata, which is over.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -278,6 +278,28 @@ def texts(value: Any) -> str:
 def buttons(card: Mapping[str, Any]) -> dict[str, Any]:
     """Give the buttons of a card by title."""
     return {action["title"]: action for action in card.get("actions", ())}
+
+
+def lines(shown: str) -> list[str]:
+    """Give the lines that say something."""
+    return [line for line in shown.splitlines() if line.strip()]
+
+
+def shown(answer: Mapping[str, Any]) -> str:
+    """Give what a press was answered with: the words of a card, or the sentence."""
+    value = answer["value"]
+    return value if isinstance(value, str) else texts(value)
+
+
+def everything(value: Any) -> Iterator[Any]:
+    """Walk all objects of a card."""
+    if isinstance(value, dict):
+        yield value
+        for inner in value.values():
+            yield from everything(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from everything(inner)
 
 
 def utc(*parts: int) -> datetime:

@@ -60,7 +60,7 @@ async def ref_of(card: Locator) -> str:
 async def open_personal_chat(page: Page) -> None:
     """Go to the person's own chat with the bot."""
     await page.get_by_role("navigation", name="Areas").get_by_role("button", name="Chat").click()
-    await page.locator("#list").get_by_role("button", name="Incident", exact=True).click()
+    await page.locator("#list").get_by_role("button", name=re.compile(r"^Incident\s*(unread)?$")).click()
     await expect(page.get_by_role("heading", name="Incident", exact=True)).to_be_visible()
 
 

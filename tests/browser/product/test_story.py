@@ -1,5 +1,7 @@
 """The user story: one incident from the first word to the reopening, three people, one card."""
 
+import re
+
 from playwright.async_api import Locator, Page, expect
 
 from tests.browser.conftest import Opener
@@ -67,6 +69,8 @@ async def work_on(shown: Locator) -> None:
     await press(card, "Change status").click()
     await press(card, "Save").click()
     await expect(card).to_contain_text("stands like that already")
+    await press(card, "Bring in Operations").click()
+    await expect(card.get_by_text(re.compile("^I paged "))).to_be_visible()
     await press_more(card, "Assign")
     await field(card, "Role").select_option("Scribe")
     await field(card, "Person").select_option("Ada Lovelace")
@@ -117,4 +121,4 @@ async def test_a_long_timeline_is_read_page_by_page(open_page: Opener, page_with
     await expect(pages.get_by_text("noted: step 30 done", exact=True)).to_be_visible()
     await expect(press(pages, "Newer")).to_have_count(0)
     await press(pages, "Back to status").click()
-    await expect(press(pages, "Resolve")).to_be_visible()
+    await expect(press(pages, "Escalate")).to_be_visible()
