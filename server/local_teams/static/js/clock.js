@@ -6,7 +6,7 @@ import { complain, toast } from "./toast.js";
 
 const ADDRESS = "/dev/clock";
 const STEPS = [
-  ["+1 min", "PT1M"],
+  ["+5 min", "PT5M"],
   ["+15 min", "PT15M"],
   ["+1 h", "PT1H"],
   ["+1 day", "P1D"],
