@@ -215,6 +215,11 @@ def test_access_line_has_no_query_and_no_header() -> None:
     assert "c2VjcmV0" not in line
 
 
+def test_access_line_keeps_the_address_of_a_calendar_secret() -> None:
+    line = access("GET", "/calendar/s3cret-s3cret.ics")
+    assert line.endswith("INFO     aiohttp.access: GET /calendar/*** 204 12.3 ms\n")
+
+
 def test_access_line_cannot_be_forged_by_a_path() -> None:
     line = access("GET", "/a%0A2026-01-01T00:00:00.000Z%20INFO%20forged")
     assert line.count("\n") == 1
