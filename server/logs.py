@@ -121,13 +121,13 @@ class AccessLogger(AbstractAccessLogger):
     """One line a request: method, path, status, milliseconds. Never the query or a header: they may carry secrets."""
 
     QUIET = frozenset({"/healthz", "/readyz", "/metrics"})
-    SECRET = "/calendar/"
-    """What follows in the path is the key to a calendar."""
+    KEYED = "/calendar/"
+    """What follows in the path opens a calendar."""
 
     def log(self, request: web.BaseRequest, response: web.StreamResponse, time: float) -> None:
         """Log an answered request; what monitors and the page of Local Teams ask all the time is logged at DEBUG. `time` is in seconds."""
         path = request.rel_url.raw_path
-        path = f"{self.SECRET}***" if path.startswith(self.SECRET) else path
+        path = f"{self.KEYED}***" if path.startswith(self.KEYED) else path
         level = logging.DEBUG if path in self.QUIET or path.startswith("/local-teams/") else logging.INFO
         self.logger.log(level, "%s %s %d %.1f ms", request.method, path, response.status, time * 1000)
 
