@@ -1,10 +1,11 @@
 """What people look at: incidents with the names of everybody and everything in them."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from domain.incident import Incident
+from domain.catalog import Service
+from domain.incident import SEVERITIES, Incident
 from domain.people import Person
 from domain.timeline import TimelineEntry
 from usecases.deadlines import Deadlines, deadlines_of
@@ -21,6 +22,7 @@ class ServiceName:
 
     id: str
     name: str
+    policies: Mapping[int, str] = field(default_factory=dict[int, str])  # escalation policies by severity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +38,13 @@ class IncidentView:
     now: datetime
     paging: PagingView | None = None  # None: nobody was ever paged for it
     deadlines: Deadlines | None = None  # None: it is resolved
+
+    @property
+    def pages_nobody(self) -> bool:
+        """Whether nobody has it, and nobody is going to be paged: none of its services has an escalation policy."""
+        incident = self.incident
+        missing = incident.is_open and incident.acknowledged_at is None and self.paging is None
+        return missing and bool(self.services) and not any(incident.severity in s.policies for s in self.services)
 
     def name_of(self, person_id: int | None) -> str:
         """Name a person of this incident."""
@@ -90,7 +99,14 @@ def incident_view(
 def service_names(store: Store, ids: Iterable[str]) -> tuple[ServiceName, ...]:
     """Name services, also those that are no longer in the catalogue."""
     found = ((i, store.catalog.service(i)) for i in ids)
-    return tuple(ServiceName(i, service.name if service else i) for i, service in found)
+    return tuple(
+        ServiceName(i, service.name, _policies(service)) if service else ServiceName(i, i) for i, service in found
+    )
+
+
+def _policies(service: Service) -> Mapping[int, str]:
+    named = ((severity, service.policy_for(severity)) for severity in SEVERITIES)
+    return {severity: policy for severity, policy in named if policy is not None}
 
 
 def severity_names(store: Store) -> Mapping[int, str]:

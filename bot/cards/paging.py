@@ -21,6 +21,10 @@ _OPEN = (PageResult.PENDING, PageResult.SENT, PageResult.UNKNOWN)
 def paging_lines(view: IncidentView, zone: str | None) -> list[Card]:
     """Tell who is paged while an answer is missing, and whoever could not be reached at any time."""
     paging = view.paging
+    if view.pages_nobody:
+        named = kit.plain(kit.listed([service.name for service in view.services], most=PEOPLE_SHOWN))
+        told = f"⚠ **Nobody is paged:** {named} has no escalation policy. Press Escalate to page somebody."
+        return [kit.container([kit.block(told)], style="warning", spacing="Medium")]
     if paging is None or not view.incident.is_open:
         return []
     lines = [*_waiting(view, paging, zone), *map(_failure, _failed(paging)[:FAILURES_SHOWN])]

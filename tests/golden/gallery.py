@@ -35,7 +35,7 @@ from tests.support.samples import (
 )
 from tests.support.shelf import Shelf, turn
 from usecases.ports import IncidentFilter
-from usecases.views import IncidentView
+from usecases.views import IncidentView, ServiceName
 
 # Every kind of trouble in one title, padded to the limit with the dearest character JSON and markdown know.
 NASTY = '<at>all</at> **bold** [x](https://e.example) `code` "quoted" \\ & &lt;b&gt; _i_ 🔥 مرحبا '
@@ -151,6 +151,9 @@ QUOTES = '"\\' * (TEXT_LIMIT // 2)
 GALLERY: Mapping[str, Callable[[], dict[str, Any]]] = {
     # the status card
     **{f"status-sev{n}-new": lambda n=n: status(view(with_severity(n))) for n in (1, 2, 3, 4)},
+    "status-pages-nobody": lambda: status(
+        replace(view(incident()), services=(ServiceName("invoicing", "Invoicing *Ltd*"),))
+    ),
     "status-acknowledged": lambda: status(view(acknowledged(incident()))),
     "status-identified": lambda: status(view(RUNNING, latest=entry(5, text="Pool exhausted. Rolling back."))),
     "status-monitoring": lambda: status(

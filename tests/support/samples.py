@@ -150,7 +150,7 @@ def view(
     given: dict[str, Any] = {
         "incident": shown,
         "people": people,
-        "services": tuple(ServiceName(i, n) for i, n in services),
+        "services": tuple(ServiceName(i, n, dict.fromkeys((1, 2, 3, 4), f"{i}-policy")) for i, n in services),
         "severity_name": SEVERITY_NAMES[shown.severity],
         "latest": None,
         "failures": (),
