@@ -175,25 +175,25 @@ async def test_a_chat_that_cannot_be_opened_is_told_too(post: Post) -> None:
 @pytest.mark.parametrize(
     ("answer", "verdict", "unclear"),
     [
-        (Throttled(3.0, tenant_wide=False, status=429), Later, None),
-        (Unreachable("connection refused"), Later, None),
+        (Throttled(3.0, tenant_wide=False, status=429), Later, False),
+        (Unreachable("connection refused"), Later, False),
         (NoAnswer(502, "<html>"), Ambiguous, True),
         (Refused(400, "BadArgument", "odd"), Failed, False),
     ],
 )
-async def test_what_an_answer_means_for_the_writer(
-    post: Post, answer: Outcome, verdict: type, unclear: bool | None
+async def test_what_an_answer_means_for_the_writer_where_it_is_the_last_one(
+    post: Post, answer: Outcome, verdict: type, unclear: bool
 ) -> None:
     post.teams.refuses[CHAT] = cast("Refused", answer)
     assert isinstance(await post.send(object_id=GRACES), verdict)
-    assert [lost.unclear for lost in post.diary.lost] == ([] if unclear is None else [unclear])
+    assert [lost.unclear for lost in post.diary.lost] == [unclear]
     assert post.diary.gone == []
 
 
 async def test_an_unclear_opening_of_a_chat_is_simply_asked_again(post: Post) -> None:
     post.teams.refuses[GRACES] = cast("Refused", NoAnswer(502, "<html>"))
     assert isinstance(await post.send(object_id=GRACES), Later)
-    assert post.diary.lost == []
+    assert [lost.reason for lost in post.diary.lost] == ["Teams answered 502"], "told where it is the last time"
 
 
 # -- bringing one up to date ----------------------------------------------------------------------------------------
@@ -217,7 +217,7 @@ async def test_a_message_that_somebody_deleted_needs_no_change(post: Post) -> No
 async def test_a_change_without_an_answer_is_made_again(post: Post) -> None:
     post.teams.refuses[f"put {place().conversation_id}"] = cast("Refused", Retryable(502, "<html>"))
     assert isinstance(await post.send(**STANDING), Later)
-    assert post.diary.gone == post.diary.lost == []
+    assert post.diary.gone == []
 
 
 # -- which letters there are ------------------------------------------------------------------------------------------
