@@ -49,9 +49,9 @@ async def test_what_is_planned_comes_back_as_it_was(desk: Desk, soon: datetime):
     assert (row.state, row.attempts, row.lease_owner, row.created_at) == (0, 0, None, desk.clock.machine.now)
 
 
-async def test_a_moment_is_kept_in_whole_milliseconds_and_never_later(desk: Desk, soon: datetime):
-    await plan(desk.db, new_work(soon + timedelta(microseconds=1999), subject="incident:1"))
-    assert (await planned(desk))[0].due_at == soon + timedelta(milliseconds=1)
+async def test_a_moment_is_kept_in_whole_milliseconds_and_never_earlier(desk: Desk, soon: datetime):
+    await plan(desk.db, new_work(soon + timedelta(microseconds=1001), subject="incident:1"))
+    assert (await planned(desk))[0].due_at == soon + timedelta(milliseconds=2)
 
 
 async def test_a_moment_needs_a_zone(desk: Desk):

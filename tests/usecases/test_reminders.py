@@ -220,7 +220,7 @@ async def test_very_short_intervals_work_too(desk: Desk, watch: Watch) -> None:
     await rule(desk, update_reminder={3: timedelta(seconds=1)}, targets=Targets(resolve_hours=0.001))
     number = await declare(desk, 3)
     works = await planned(desk, number)
-    assert [(work.due_at - NOW).total_seconds() for work in works] == [0.833, 1.8]
+    assert [(work.due_at - NOW).total_seconds() for work in works] == [0.834, 1.8]
     await watch.passes(seconds=1)
     assert [text[:26] for text in await texts(desk)] == ["INC-1 wants an update by 1", "The update of INC-1 is ove"]
     await watch.passes(seconds=3)
