@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from domain.errors import Refused
 from usecases.ports import Store
 
-TRUST_S = 0.2
+TRUST_S = 0.05
 """How long an offset is believed without a look at the database; whoever moves the clock waits that long."""
 _OFFSET = "development_clock.offset_us"
 _MOVED = "development_clock.moved_at"

@@ -106,6 +106,8 @@ class WorkEngine:
         for chunk in _chunks(taken.work, self._chunk):
             self._busy += len(chunk)
             self._spawn(self._carry_out(chunk))
+        if len(taken.work) == room:
+            return 0.0  # there may be more; where no place is left now, the first that ends rings
         if taken.next_in_s is None:
             return self._queue.poll_s
         return min(max(taken.next_in_s, SHORTEST_NAP_S), self._queue.poll_s)

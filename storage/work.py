@@ -94,10 +94,13 @@ class SqlWork:
 
 
 def to_ms(moment: datetime) -> int:
-    """Write a moment as epoch milliseconds. Raise ValueError for a naive time: it could be any moment."""
+    """Write a moment as epoch milliseconds. Raise ValueError for a naive time: it could be any moment.
+
+    Rounded up: work that ran a part of a millisecond early would find that its moment has not come yet.
+    """
     if moment.tzinfo is None:
         raise ValueError("A time without a zone cannot be planned.")
-    return (moment - _EPOCH) // _MS
+    return -((_EPOCH - moment) // _MS)
 
 
 def from_ms(moment: int) -> datetime:
