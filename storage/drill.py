@@ -15,7 +15,7 @@ _FIELDS = (*_OWN, *PLACE_FIELDS, "conversation_id")
 _ADD = adding(drill, _FIELDS)
 _SAVE = saving(drill, _FIELDS)
 _BY_ID = by_id(drill)
-_LOCK = _BY_ID.with_for_update()
+_LOCK = _BY_ID.with_for_update(key_share=True)
 
 
 class SqlDrills:

@@ -67,7 +67,7 @@ _COLUMNS = (
 )
 _BY_ID = select(*_COLUMNS).where(incident.c.id == bindparam("id"))
 _BY_IDS = select(*_COLUMNS).where(incident.c.id.in_(bindparam("ids", expanding=True)))
-_LOCK = select(incident.c.id).where(incident.c.id == bindparam("id")).with_for_update()
+_LOCK = select(incident.c.id).where(incident.c.id == bindparam("id")).with_for_update(key_share=True)
 _COLUMN_NAMES = (*_FIELDS, "remind_every_s")
 _ADD = insert(incident).values({name: bindparam(name) for name in _COLUMN_NAMES}).returning(incident.c.id)
 _SAVE = (

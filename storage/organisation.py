@@ -38,7 +38,7 @@ from storage.types import CleanText, to_json
 _SETTINGS = "organisation.settings"
 _SECTIONS: tuple[Table, ...] = (service, team_member, team, schedule, escalation_policy)  # children first
 # A channel that is set just now waits until the import is through, and is not overwritten by what was read before it.
-_LOCK_TEAMS = select(team.c.id).order_by(team.c.id).with_for_update()
+_LOCK_TEAMS = select(team.c.id).order_by(team.c.id).with_for_update(key_share=True)
 _UNLIST = update(person).where(person.c.listed.is_(true())).values(listed=false(), active=false(), admin=false())
 _GIVE_UP = (
     update(person)

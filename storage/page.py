@@ -37,7 +37,9 @@ _NOWHERE: dict[str, Any] = dict.fromkeys((*PLACE_FIELDS, "conversation_id"))
 _ADD = adding(page, _FIELDS)
 _SAVE = saving(page, _FIELDS)
 _BY_ID = by_id(page)
-_LOCK = _BY_ID.with_for_update()
+# Rows that refer to a page hold a share of its key until they are committed: two that then lock it must not wait for
+# each other. FOR NO KEY UPDATE lets such shares be, and keeps every other change out.
+_LOCK = _BY_ID.with_for_update(key_share=True)
 _OF_INCIDENT = select(page).where(page.c.incident_id == bindparam("wanted")).order_by(page.c.id)
 _OF_DRILL = select(page).where(page.c.drill_id == bindparam("wanted")).order_by(page.c.id)
 _BUNDLED_INTO = select(page).where(page.c.bundled_into == bindparam("wanted")).order_by(page.c.id)

@@ -21,7 +21,7 @@ _ROWS: Any = select(
 ).outerjoin(feed, feed.c.schedule == schedule.c.id)
 _ONE = _ROWS.where(schedule.c.id == bindparam("wanted"))
 _ALL = _ROWS.order_by(schedule.c.id)
-_LOCK = select(schedule.c.id).where(schedule.c.id == bindparam("wanted")).with_for_update()
+_LOCK = select(schedule.c.id).where(schedule.c.id == bindparam("wanted")).with_for_update(key_share=True)
 _POLICY = select(as_text(escalation_policy.c.document)).where(escalation_policy.c.id == bindparam("wanted"))
 
 _MADE = (
