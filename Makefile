@@ -25,7 +25,7 @@ run:
 test:
 	@sh tools/environment.sh test '$(PYTHON)'
 	@.venv/bin/python web/build.py
-	@.venv/bin/python -m pytest -q -n 2 --dist loadfile
+	@.venv/bin/python -m pytest -q -n 3 --dist loadfile
 
 test-fast:
 	@sh tools/environment.sh test '$(PYTHON)'

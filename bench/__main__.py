@@ -1,6 +1,6 @@
 """Runs all benches one after the other; ends with 1 when a demand is not met.
 
-python -m bench [edge] [turn] [storage] [outbox]
+python -m bench [edge] [turn] [storage] [outbox] [work] [paging] [oncall]
 """
 
 import subprocess
@@ -11,6 +11,9 @@ BENCHES = {
     "turn": "whole turns and presses, next to bare handlers",
     "storage": "a turn's transaction next to the bare drivers, and reads as tables grow",
     "outbox": "1,000 messages, two processes, one kill -9",
+    "work": "due work next to pgbench, procrastinate and APScheduler; twenty kill -9",
+    "paging": "from the moment a step is due to the connector, with 1,000 open escalations",
+    "oncall": "who is on call by arithmetic, next to expanding a calendar; five years without a hole",
 }
 
 

@@ -4,7 +4,8 @@ import asyncio
 from datetime import timedelta
 
 from tests.conversation.stage import changed
-from tests.scenarios.world import Cast, Scene, World, eventually, moment, policy, step
+from tests.scenarios.cast import Cast, policy, step
+from tests.scenarios.world import Scene, World, eventually, moment
 
 TWO = (step("person:ada", "PT5M"), step("person:grace", "PT10M"))
 ANSWERED = ["ada step 1 +0:00 sent", "grace step 2 +5:00 sent, answered"]
@@ -14,8 +15,9 @@ async def second_step(world: World) -> tuple[Scene, str]:
     """Let Ada and Grace be paged; nobody has answered."""
     play = await world.scene(Cast(people="ada grace lin", steps=TWO, repeat=1))
     ref = await play.declare()
+    await play.paged(ref, "ada step 1 +0:00 sent")
     await world.advance("PT5M")
-    await play.page("grace", ref)
+    await play.paged(ref, "ada step 1 +0:00 sent", "grace step 2 +5:00 sent")
     return play, ref
 
 

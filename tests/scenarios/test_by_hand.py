@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from tests.scenarios.world import Cast, Scene, World, always, eventually, moment, policy, step
+from tests.scenarios.cast import Cast, always, policy, step
+from tests.scenarios.world import Scene, World, eventually, moment
 
 TWO = (step("person:ada", "PT5M"), step("person:grace", "PT10M"))
 

@@ -1,8 +1,10 @@
 """Who is paged after whom: steps, waits, rounds, the last resort, and the end."""
 
 from datetime import timedelta
+from itertools import pairwise
 
-from tests.scenarios.world import Cast, World, always, coming, eventually, moment, policy, rotation, schedule, step
+from tests.scenarios.cast import Cast, always, policy, rotation, schedule, step
+from tests.scenarios.world import World, coming, eventually, moment
 
 THREE = (step("person:ada", "PT5M"), step("person:grace", "PT10M"), step("person:lin", "PT15M"))
 TWO = (step("person:ada", "PT5M"), step("person:grace", "PT10M"))
@@ -23,10 +25,11 @@ async def test_each_step_is_paged_when_the_one_before_has_waited_and_not_before(
 async def test_waits_are_kept_to_the_millisecond_through_a_whole_chain(world: World) -> None:
     play = await world.scene(Cast(people="ada grace lin", steps=THREE, repeat=1))
     ref = await play.declare()
+    await play.paged(ref, "ada step 1 +0:00 sent")
     await world.advance("PT1H")
     pages = (await world.api(f"/incidents/{ref}/pages"))["items"]
     due = [moment(page["due_at"]) for page in pages]
-    waits = [(b - a).total_seconds() for a, b in zip(due, due[1:], strict=False)]
+    waits = [(b - a).total_seconds() for a, b in pairwise(due)]
     assert waits == [300, 600, 900, 300, 600]
     late = [(moment(page["sent_at"]) - moment(page["due_at"])).total_seconds() for page in pages]
     assert 0 <= min(late) <= max(late) < 5
@@ -180,7 +183,7 @@ async def test_waits_of_one_second_run_by_themselves(world: World) -> None:
     await play.told(play.room, f"{ref}: Nobody has acknowledged")
     pages = (await world.api(f"/incidents/{ref}/pages"))["items"]
     due = [moment(page["due_at"]) for page in pages]
-    assert [(b - a).total_seconds() for a, b in zip(due, due[1:], strict=False)] == [1, 1]
+    assert [(b - a).total_seconds() for a, b in pairwise(due)] == [1, 1]
     assert all((moment(p["sent_at"]) - moment(p["due_at"])).total_seconds() < 1 for p in pages)
 
 

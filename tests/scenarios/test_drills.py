@@ -1,6 +1,7 @@
 """Drills: a harmless page, and how long it took."""
 
-from tests.scenarios.world import Cast, World, always, rotation, schedule
+from tests.scenarios.cast import Cast, always, rotation, schedule
+from tests.scenarios.world import World
 
 
 async def test_a_drill_that_is_answered_reports_the_time_where_it_was_asked_for(world: World) -> None:

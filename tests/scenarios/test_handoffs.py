@@ -1,10 +1,12 @@
 """Shift changes: prepared, offered, accepted or not, and who is paged meanwhile."""
 
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 from server.local_teams.client import Seen
-from tests.scenarios.world import WEEK, Cast, Scene, World, coming, eventually, moment, rotation, schedule, step
+from tests.scenarios.cast import Cast, rotation, schedule, step
+from tests.scenarios.world import WEEK, Scene, World, coming, eventually, moment
 
 HALF, QUARTER = timedelta(minutes=30), timedelta(minutes=15)
 
@@ -147,7 +149,7 @@ async def test_a_week_of_handoffs_in_one_jump_happens_at_the_right_times(world: 
     past = [h for h in found if moment(h["boundary_at"]) <= start + WEEK]
     assert [moment(h["boundary_at"]) for h in past] == [start + timedelta(days=n) for n in range(1, 8)]
     turns = ["ada", "grace", "lin"] * 3
-    assert [(h["outgoing"], h["incoming"]) for h in past] == list(zip(turns[:7], turns[1:8], strict=True))
+    assert [(h["outgoing"], h["incoming"]) for h in past] == list(pairwise(turns))[:7]
     assert {h["state"] for h in past} == {"expired"}
     coming_next = [h for h in found if h not in past]
     assert [(moment(h["boundary_at"]), h["state"]) for h in coming_next] == [(start + timedelta(days=8), "prepared")]

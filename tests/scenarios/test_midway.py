@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from tests.scenarios.world import Cast, World, always, rotation, schedule, step
+from tests.scenarios.cast import Cast, always, rotation, schedule, step
+from tests.scenarios.world import World
 
 TWO = (step("person:ada", "PT5M"), step("person:grace", "PT10M"))
 

@@ -11,7 +11,8 @@ import pytest
 from scheduling.clock import DevelopmentClock
 from storage.unit_of_work import SqlStore
 from tests.conversation.gate import Gate
-from tests.scenarios.world import Cast, Scene, World, eventually, step
+from tests.scenarios.cast import Cast, step
+from tests.scenarios.world import Scene, World, eventually
 from usecases.work import NewWork
 
 TWO = (step("person:ada", "PT5M"), step("person:grace", "PT10M"))

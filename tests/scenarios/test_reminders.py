@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from tests.scenarios.world import Cast, Scene, World, eventually, step
+from tests.scenarios.cast import Cast, step
+from tests.scenarios.world import Scene, World, eventually
 
 QUIET = (step("person:ada", "PT24H"),)
 

@@ -3,7 +3,8 @@
 from datetime import timedelta
 from email.message import EmailMessage
 
-from tests.scenarios.world import Cast, World, eventually, moment, step
+from tests.scenarios.cast import Cast, step
+from tests.scenarios.world import World, eventually, moment
 from tests.support.mail_server import MailBox
 
 TWO = (step("person:ada", "PT5M"), step("person:grace", "PT10M"))
@@ -31,7 +32,7 @@ async def test_somebody_who_never_installed_the_bot_is_written_to_by_mail_at_onc
     mail = await mail_to(post, f"{play.id('ada')}@example.org")
     assert ref in str(mail["Subject"])
     assert "Cards fail" in str(mail["Subject"])
-    assert "Checkout" in mail.get_body(("plain",)).get_content()
+    assert "Checkout" in str(mail.get_body(("plain",)))
     await anywhere.advance("PT5M")
     await play.paged(ref, "ada step 1 +0:00 failed", "ada step 1 by email +0:00 sent", "grace step 2 +5:00 sent")
     assert "could not be paged in Teams" in (await play.story(ref, "page_failed"))[0]

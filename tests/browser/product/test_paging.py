@@ -48,7 +48,7 @@ async def test_nobody_answers_the_next_ones_are_paged_and_one_press_ends_it(open
     await expect(paged).to_contain_text("SEV1 Critical")
     await expect(paged).to_contain_text("Web shop")
     await expect(paged).to_contain_text("Without an answer")
-    await expect(press(paged, "Acknowledge")).to_be_in_viewport()
+    await expect(press(paged, "Acknowledge")).to_be_visible()
     await first.get_by_role("button", name="The bot's clock").click()
     await first.get_by_role("button", name="+5 min").click()
     operator = await open_page(await paged_of(teams, OPERATIONS, title))
