@@ -106,7 +106,9 @@ class SqlTimeline:
         """Replace an entry's text and keep the earlier one as a revision."""
         key = {"incident": entry.incident_id, "number": entry.seq}
         before = self._one(
-            self._connection.execute(select(timeline_entry).where(*_ONE_ENTRY).with_for_update(key_share=True), key).one_or_none()
+            self._connection.execute(
+                select(timeline_entry).where(*_ONE_ENTRY).with_for_update(key_share=True), key
+            ).one_or_none()
         )
         if before is None or before.text == text:
             return
