@@ -29,6 +29,7 @@ KILLS = 20
 LEASE_MS = 3_000
 IN_HAND = 6
 BEGUN_BEFORE_A_KILL = 3
+BACKLOG = 4
 RANDOM_S = 0.25
 RECOVERED_S = LEASE_MS / 1000 + 5
 _STATES = "SELECT state, count(*) AS many FROM work GROUP BY state"
@@ -40,11 +41,15 @@ _ENDED = "SELECT id, done_at FROM work WHERE state = 2"
 
 @dataclass
 class Killed:
-    """A process that was killed, and what it had in hand: numbers by id; `lines` had been written by then."""
+    """A process that was killed, and what it had in hand: all by id, and the numbers it had begun.
+
+    `lines` had been written by then. A commit may be on its way in the server: what it ends is not begun again.
+    """
 
     at_ms: int
     lines: int
-    held: dict[int, int]
+    begun: set[int]
+    held: list[int]
 
 
 async def measure(databases: Databases, figures: Figures) -> None:
@@ -65,7 +70,7 @@ async def measure(databases: Databases, figures: Figures) -> None:
                 workers.append(await stack.enter_async_context(_worker(url, log)))
             numbers = [*range(1, next(fed))]
             await _until_done(database, len(numbers))
-        lines = [int(line.split()[0]) for line in _lines(log)]
+        lines = [number for number, _ in _lines(log)]
     await _judge(databases.kind, database, figures, numbers, lines, killed)
     await database.close()
     databases.drop(url)
@@ -73,8 +78,10 @@ async def measure(databases: Databases, figures: Figures) -> None:
 
 async def _feed_until_begun(database: Database, fed: Any, log: Path, pid: int) -> None:
     """Plan work until a worker has begun some of it, and a random while longer."""
+    for _ in range(BACKLOG):
+        await _feed(database, fed)
     end = time.monotonic() + 60
-    while sum(line.endswith(f" {pid}") for line in _lines(log)) < BEGUN_BEFORE_A_KILL:
+    while sum(who == pid for _, who in _lines(log)) < BEGUN_BEFORE_A_KILL:
         assert time.monotonic() < end, "the worker does nothing"
         await _feed(database, fed)
     end = time.monotonic() + random.uniform(0, RANDOM_S)
@@ -83,11 +90,11 @@ async def _feed_until_begun(database: Database, fed: Any, log: Path, pid: int) -
 
 
 async def _feed(database: Database, fed: Any) -> None:
-    numbers = [next(fed) for _ in range(IN_HAND)]
+    numbers = [next(fed) for _ in range(3 * IN_HAND)]  # more than is carried out meanwhile
     now = peers.moment(peers.now_ms())
     work = [new_work(now, dedupe_key=f"fed:{n}", payload={"number": n}) for n in numbers]
     await database.write(lambda store: [store.work.add(one) for one in work])
-    await asyncio.sleep(0.02)
+    await asyncio.sleep(0.03)
 
 
 async def _kill(database: Database, doomed: asyncio.subprocess.Process, log: Path) -> Killed:
@@ -95,7 +102,9 @@ async def _kill(database: Database, doomed: asyncio.subprocess.Process, log: Pat
     at_ms = peers.now_ms()
     await doomed.wait()
     rows = await _rows(database, _HELD.format(pid=doomed.pid))
-    return Killed(at_ms, len(_lines(log)), {row[0]: int(row[1].removeprefix("fed:")) for row in rows})
+    lines, numbers = _lines(log), {int(row[1].removeprefix("fed:")) for row in rows}
+    begun = {number for number, pid in lines if pid == doomed.pid} & numbers
+    return Killed(at_ms, len(lines), begun, [row[0] for row in rows])
 
 
 @asynccontextmanager
@@ -146,24 +155,17 @@ async def _judge(  # noqa: PLR0917 - all that was seen
     figures.add(f"{kind}: jobs that did not run", sum(n not in begun for n in numbers), most=0)
     figures.add(f"{kind}: jobs whose effect in the database is not there exactly once", len(numbers) - once, most=0)
     figures.add(f"{kind}: messages missing or doubled", abs(messages - len(numbers)) + messages - distinct, most=0)
-    repeats = [_repeats(lines, one) for one in killed]
+    repeats = [len(one.begun & set(lines[one.lines :])) for one in killed]
     figures.add(f"{kind}: most effects outside repeated by a kill", max(repeats), most=IN_HAND)
     figures.add(f"{kind}: effects outside repeated by all kills", sum(repeats))
-    figures.add(f"{kind}: effects outside repeated without a kill", len(lines) - len(begun) - sum(repeats))
+    figures.add(f"{kind}: effects outside repeated without a kill", len(lines) - len(begun) - sum(repeats), most=0)
     waits = [(ended[row] - one.at_ms) / 1000 for one in killed for row in one.held]
     figures.add(f"{kind}: longest time from a kill to the end of its work", max(waits, default=0.0), most=8, unit="s")
 
 
-def _repeats(lines: list[int], killed: Killed) -> int:
-    """Count what a killed process had begun and not ended, and was begun again.
-
-    Each counts once: when the one who begins it again is killed too, the next time is that kill's.
-    """
-    return len(set(lines[: killed.lines]) & set(killed.held.values()) & set(lines[killed.lines :]))
-
-
-def _lines(log: Path) -> list[str]:
-    return log.read_text(encoding="ascii").splitlines()
+def _lines(log: Path) -> list[tuple[int, int]]:
+    """Read which numbers were begun by which process, whatever became of it."""
+    return [(int(number), int(pid)) for number, pid in map(str.split, log.read_text(encoding="ascii").splitlines())]
 
 
 async def _rows(database: Database, query: str) -> list[Any]:

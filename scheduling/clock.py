@@ -52,7 +52,8 @@ class DevelopmentClock:
     def offset(self, store: Store) -> timedelta:
         """Tell how far it is ahead of the machine's time."""
         if time.monotonic() >= self._look_again:
-            self._see(_offset(store))
+            # It only grows: a reader that began before a move must not take it back.
+            self._see(max(_offset(store), self._seen))
         return self._seen
 
     def last_offset(self) -> timedelta:

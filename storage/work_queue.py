@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 SWEEP_ROWS = 1000  # a transaction; larger ones would hold up turns
 _MS = timedelta(milliseconds=1)
+_BETWEEN_MS = 1_000  # somebody may take work between our look at the clock and at the rows
 _ROOT = Path(__file__).parents[1]
 
 logger = logging.getLogger(__name__)
@@ -100,7 +101,7 @@ class SqlWorkQueue:
 
     async def settled(self, kinds: Collection[str]) -> bool:
         """Tell whether nothing of these kinds is due and nobody is at it; what waits for another try does not count."""
-        lease = self._times.lease_ms
+        lease = self._times.lease_ms + _BETWEEN_MS
         return await self._database.read(
             lambda store: (
                 not self._execute(

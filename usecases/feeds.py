@@ -108,7 +108,8 @@ def _shifts(store: Store, events: Sequence[FeedEvent]) -> tuple[tuple[ImportedSh
             shifts.append(ImportedShift(person=person, starts_at=event.starts_at, ends_at=event.ends_at))
     kept = sorted(shifts, key=lambda s: (s.starts_at, s.ends_at, s.person))[:MAX_SHIFTS]
     which = ", ".join(f"“{text[:60]}”" for text in list(dict.fromkeys(unknown))[:NAMED])
-    complaint = f"{len(unknown)} events of its calendar name nobody I know, such as {which}." if unknown else ""
+    many = "1 event of its calendar names" if len(unknown) == 1 else f"{len(unknown)} events of its calendar name"
+    complaint = f"{many} nobody I know, such as {which}." if unknown else ""
     return tuple(kept), complaint
 
 

@@ -110,7 +110,7 @@ async def test_events_that_name_nobody_are_told_and_hide_nothing(source: Source)
     source.answer = book(LINS, JOS, LUNCH)
     await source.look()
     assert await source.on_call(datetime(2026, 11, 24, 12, 30, tzinfo=UTC)) == "lin"
-    assert await source.complaint() == "1 events of its calendar name nobody I know, such as “Team lunch”."
+    assert await source.complaint() == "1 event of its calendar names nobody I know, such as “Team lunch”."
 
 
 async def test_a_name_inside_another_word_names_nobody(source: Source) -> None:
