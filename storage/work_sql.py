@@ -69,11 +69,12 @@ _RELEASE = """
 UPDATE work SET available_at = {now}, lease_owner = NULL FROM {pairs}
  WHERE work.id = held.id AND work.attempts = held.fence AND work.lease_owner = :me AND work.state = 0"""
 
-# What waits for another try belongs to nobody; its moment is in the future. In order, so that the index is used.
+# What waits for another try belongs to nobody; its moment is in the future. In order, so that the index is used. What
+# is planned for now is due in the next millisecond: moments are rounded up.
 _UNSETTLED = """
 SELECT count(*) FROM (
     SELECT 1 FROM work WHERE state = 0 AND available_at <= {now} + :lease AND {known}
-       AND (available_at <= {now} OR lease_owner IS NOT NULL)
+       AND (available_at <= {now} + 1 OR lease_owner IS NOT NULL)
      ORDER BY available_at, id LIMIT 1) AS head"""
 _COUNTS = """
 SELECT (SELECT count(*) FROM work WHERE state = 0) AS open, (SELECT count(*) FROM work WHERE state = 3) AS dead"""

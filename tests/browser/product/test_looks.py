@@ -67,15 +67,15 @@ async def test_on_a_phone_the_card_fits_and_is_worked_with_a_thumb(open_page: Op
     await expect(press(card, "Acknowledge")).to_be_in_viewport()
     await expect(card.get_by_role("heading", name=title)).to_be_in_viewport(ratio=1)
     assert await sticking_out(page) == []
+    await expect(card).to_contain_text("Paged:")  # drawn for the last time for a while: nothing takes a form away
+    await press(card, "Add note").tap()
+    await field(card, "What should stand").fill("Rebooting the access points of hall 3")
+    assert await sticking_out(page) == []
+    await press(card, "Save note").tap()
+    await expect(card).to_contain_text("Rebooting the access points of hall 3")
     await press(card, "Acknowledge").tap()
     await expect(press(card, "Acknowledge")).to_have_count(0)
-    await press(card, "More options").tap()
-    await page.get_by_role("menuitem", name="Change status").tap()
-    await field(card, "Status").select_option("Identified")
-    assert await sticking_out(page) == []
-    await press(card, "Save").tap()
-    await expect(card).to_contain_text("Identified")
-    await expect(press(card, "More options")).to_be_in_viewport()
+    await expect(press(card, "More options")).to_be_visible()
 
 
 async def sticking_out(page: Page) -> list[str]:
