@@ -44,7 +44,7 @@ def press(card: Locator, title: str) -> Locator:
 async def press_more(card: Locator, title: str) -> None:
     """Press a button behind the "…" of a card."""
     await press(card, "More options").click()
-    await card.page.get_by_role("menuitem", name=title, exact=True).click()
+    await card.page.get_by_role("menuitem", name=title, exact=True).last.click()
 
 
 def field(card: Locator, label: str) -> Locator:

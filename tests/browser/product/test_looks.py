@@ -135,6 +135,7 @@ async def test_after_a_restart_everything_is_there_and_works(open_page: Opener, 
     await page.locator("#list").get_by_role("button", name="Incidents").click()
     await write(page, "@Incident declare Invoices are wrong sev2 service:invoicing")
     _, card = await card_with(page, "Invoices are wrong")
+    await expect(card).to_contain_text("Paged:")  # drawn for the last time for a while: nothing takes a menu away
     await page_with_bot.stop()
     await expect(page.get_by_text("The connection is lost.")).to_be_visible()
     await page_with_bot.start()
