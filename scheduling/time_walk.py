@@ -10,7 +10,7 @@ from datetime import datetime
 from scheduling.clock import TRUST_S, DevelopmentClock
 from usecases.outbox import Lanes
 from usecases.ports import Database
-from usecases.work import Foreman, WorkQueue
+from usecases.work import Foreman, Standing, WorkQueue
 
 WALK_S = 20.0
 """How long a jump goes from moment to moment; then it goes straight to its end. Ours: tests jump by months too."""
@@ -62,15 +62,12 @@ class Walk:
         async with self._one_at_a_time:
             target = aim(await self._db.read(self._clock.now))
             jump = _Jump(self._walk_s, self._patience_s)
-            await self._settle(jump.walk_until, jump)
-            while jump.may_walk():
-                moment = await self._queue.next_due(self._kinds)
-                if moment is None or moment >= target:
-                    break
-                await self._reach(moment)
-                await self._settle(jump.walk_until, jump)
+            standing = await self._settle(jump.walk_until, jump)
+            while jump.may_walk() and standing.next_due is not None and standing.next_due < target:
+                await self._reach(standing.next_due)
+                standing = await self._settle(jump.walk_until, jump)
             now = await self._reach(target)
-            if not await self._settle(jump.end, jump):
+            if not (await self._settle(jump.end, jump)).settled:
                 raise Unsettled(now)
             await asyncio.sleep(TRUST_S)  # now every replica has seen it
             return await self._db.read(self._clock.now)
@@ -79,18 +76,30 @@ class Walk:
         now = await self._db.read(self._clock.now)
         return now if now >= moment else await self._db.write(lambda store: self._clock.reach(store, moment))
 
-    async def _settle(self, until: float, jump: "_Jump") -> bool:
-        """Wait until nothing is due and nobody is at it, and a little for the messages that came of it."""
-        self._foreman.wake()
-        for nap in _naps():
-            if await self._queue.settled(self._kinds):
+    async def _settle(self, until: float, jump: "_Jump") -> Standing:
+        """Wait until nothing is due and nobody is at it, and a little for the messages that came of it.
+
+        Time passes meanwhile: work that somebody has begun by then must not see the clock move on.
+        """
+        standing = await self._done(until)
+        while standing.settled:
+            await self._sent(jump)
+            standing = await self._queue.standing(self._kinds)
+            if standing.settled or _time() >= until:
                 break
-            if _time() >= until:
-                return False
+            standing = await self._done(until)
+        return standing
+
+    async def _done(self, until: float) -> Standing:
+        self._foreman.wake()
+        standing = await self._queue.standing(self._kinds)
+        for nap in _naps():
+            if standing.settled or _time() >= until:
+                break
             await asyncio.sleep(nap)
             self._foreman.wake()
-        await self._sent(jump)
-        return True
+            standing = await self._queue.standing(self._kinds)
+        return standing
 
     async def _sent(self, jump: "_Jump") -> None:
         began = _time()

@@ -62,8 +62,8 @@ class SqlWork:
             for row in self._connection.execute(self.context.sql.planned, values)
         ]
 
-    def dead(self, *, limit: int = 20) -> Sequence[DeadWork]:
-        """List what was given up, newest first."""
+    def dead(self, *, since: datetime, limit: int = 20) -> Sequence[DeadWork]:
+        """List what was given up since a moment, newest first."""
         return [
             DeadWork(
                 id=row.id,
@@ -72,7 +72,7 @@ class SqlWork:
                 subject=row.subject,
                 error=row.last_error or "",
             )
-            for row in self._connection.execute(self.context.sql.dead, {"most": limit})
+            for row in self._connection.execute(self.context.sql.dead, {"since": to_ms(since), "most": limit})
         ]
 
     def running(self, work_id: int) -> None:

@@ -5,7 +5,7 @@ import random
 import traceback
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +19,7 @@ from storage.unit_of_work import SqlStore
 from storage.work import from_ms, payload_of
 from storage.work_sql import CHANNEL
 from usecases.ports import Unavailable
-from usecases.work import KEPT, MAX_ATTEMPTS, DueWork, Foreman, Outcome, Run, Taken, WorkClock, WorkHealth
+from usecases.work import KEPT, MAX_ATTEMPTS, DueWork, Foreman, Outcome, Run, Standing, Taken, WorkClock, WorkHealth
 
 if TYPE_CHECKING:
     from storage.database import Database
@@ -94,21 +94,11 @@ class SqlWorkQueue:
         """Give up claimed work that was not begun; others may take it at once."""
         await self._database.write(lambda store: self._execute(store, self._sql.release, **self._context.held(work)))
 
-    async def next_due(self, kinds: Collection[str]) -> datetime | None:
-        """Tell when the next open work of these kinds may be claimed, UTC."""
-        row = await self._database.read(lambda store: self._next(store, kinds))
-        return None if row.next_ms is None else from_ms(row.next_ms)
-
-    async def settled(self, kinds: Collection[str]) -> bool:
-        """Tell whether nothing of these kinds is due and nobody is at it; what waits for another try does not count."""
-        lease = self._times.lease_ms + _BETWEEN_MS
-        return await self._database.read(
-            lambda store: (
-                not self._execute(
-                    store, self._sql.unsettled, kinds=self._context.array([*kinds]), lease=lease
-                ).scalar_one()
-            )
-        )
+    async def standing(self, kinds: Collection[str]) -> Standing:
+        """Tell how work of these kinds stands, all at one moment."""
+        values = {"kinds": self._context.array([*kinds]), "lease": self._times.lease_ms + _BETWEEN_MS}
+        row = await self._database.read(lambda store: self._execute(store, self._sql.standing, **values).one())
+        return Standing(not row.unsettled, None if row.next_ms is None else from_ms(row.next_ms))
 
     async def health(self) -> WorkHealth:
         """Tell the state of all work."""

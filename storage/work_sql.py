@@ -49,7 +49,10 @@ _CANCEL_KINDS = _CANCEL + " AND {known}"
 _PLANNED = """
 SELECT kind, dedupe_key, subject, due_at, payload FROM work
  WHERE state = 0 AND subject = :subject AND id {minus} ORDER BY due_at, id"""
-_DEAD = "SELECT id, kind, due_at, subject, last_error FROM work WHERE state = 3 ORDER BY id DESC LIMIT :most"
+# What was given up is not looked at again: `available_at` says when it was, a retry later at most.
+_DEAD = """
+SELECT id, kind, due_at, subject, last_error FROM work
+ WHERE state = 3 AND available_at >= :since ORDER BY id DESC LIMIT :most"""
 
 _CLAIM = """
 UPDATE work SET available_at = {now} + :lease, attempts = attempts + 1, lease_owner = :me
@@ -71,11 +74,12 @@ UPDATE work SET available_at = {now}, lease_owner = NULL FROM {pairs}
 
 # What waits for another try belongs to nobody; its moment is in the future. In order, so that the index is used. What
 # is planned for now is due in the next millisecond: moments are rounded up.
-_UNSETTLED = """
-SELECT count(*) FROM (
-    SELECT 1 FROM work WHERE state = 0 AND available_at <= {now} + :lease AND {known}
-       AND (available_at <= {now} + 1 OR lease_owner IS NOT NULL)
-     ORDER BY available_at, id LIMIT 1) AS head"""
+_STANDING = """
+SELECT (SELECT min(available_at) FROM work WHERE state = 0 AND {known}) AS next_ms,
+    (SELECT count(*) FROM (
+        SELECT 1 FROM work WHERE state = 0 AND available_at <= {now} + :lease AND {known}
+           AND (available_at <= {now} + 1 OR lease_owner IS NOT NULL)
+         ORDER BY available_at, id LIMIT 1) AS head) AS unsettled"""
 _COUNTS = """
 SELECT (SELECT count(*) FROM work WHERE state = 0) AS open, (SELECT count(*) FROM work WHERE state = 3) AS dead"""
 # A retry is never further away than the longest back-off, so only the head of the index is read.
@@ -102,7 +106,7 @@ class WorkSql(NamedTuple):
     done: TextClause
     failed: TextClause
     release: TextClause
-    unsettled: TextClause
+    standing: TextClause
     counts: TextClause
     overdue: TextClause
     forget: TextClause
@@ -130,7 +134,7 @@ def work_sql(dialect: str, *, server_clock: bool) -> WorkSql:
         done=ready(_DONE),
         failed=ready(_FAILED),
         release=ready(_RELEASE),
-        unsettled=ready(_UNSETTLED),
+        standing=ready(_STANDING),
         counts=ready(_COUNTS),
         overdue=ready(_OVERDUE),
         forget=ready(_FORGET, _OLD),

@@ -13,6 +13,8 @@ from usecases.work import WorkHealth
 
 OVERDUE = timedelta(seconds=60)
 """So late that somebody should know (the contract's figure for readiness)."""
+DEAD_FOR = timedelta(days=1)
+"""So long work that was given up is told of; ours: then it was seen or never will be, and other news must get through."""
 LISTED = 3
 """Escalations named in one sentence; ours: the channel needs to know that, not which hundred."""
 
@@ -37,12 +39,13 @@ def find(store: Store, work: WorkHealth, outbox: OutboxHealth, now: datetime) ->
         found.append(Finding("outbox", f"A message that could be sent has waited for {late} seconds."))
     found += [
         Finding(f"dead:{dead.id}", f"Work was given up: {dead.kind} of {dead.subject or 'nothing'}, {dead.error}")
-        for dead in store.work.dead(limit=LISTED)
+        for dead in store.work.dead(since=now - DEAD_FOR, limit=LISTED)
     ]
     stuck = [e for e in store.escalations.live() if _is_stuck(e, now)]
     if stuck:
         refs = ", ".join(f"INC-{e.incident_id}" for e in stuck[:LISTED])
-        found.append(Finding("escalations", f"{len(stuck)} escalations are past their next step: {refs}."))
+        many = "1 escalation is past its" if len(stuck) == 1 else f"{len(stuck)} escalations are past their"
+        found.append(Finding("escalations", f"{many} next step: {refs}."))
     return found
 
 
@@ -59,10 +62,9 @@ def tell(store: Store, found: Sequence[Finding], now: datetime) -> None:
     place = letters.channel_of_team(store, team.id) if team else None
     if place is None:
         return
-    for finding in found:
+    for finding in found:  # the message's key lets one through, whoever looks and however often
         key = f"audit:{finding.key}:{now:%Y-%m-%dT%H}"
-        if store.inbound.first_time(key, at_ms=int(now.timestamp() * 1000)):
-            letters.say_in_place(store, place, f"⚠ The bot is late: {finding.sentence}", key=key)
+        letters.say_in_place(store, place, f"⚠ The bot is late: {finding.sentence}", key=key)
 
 
 def watching_team(store: Store) -> Team | None:

@@ -78,8 +78,8 @@ class Work(Protocol):
         """List the open work of a subject, soonest first."""
         ...
 
-    def dead(self, *, limit: int = 20) -> Sequence[DeadWork]:
-        """List what was given up, newest first."""
+    def dead(self, *, since: datetime, limit: int = 20) -> Sequence[DeadWork]:
+        """List what was given up since a moment, newest first."""
         ...
 
 
@@ -139,6 +139,16 @@ class Taken:
     """Seconds until there may be more; None: nothing is planned."""
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How work stands."""
+
+    settled: bool
+    """Nothing is due and nobody is at it; what waits for another try does not count."""
+    next_due: datetime | None
+    """When the next open work may be claimed, UTC; None: nothing is planned."""
+
+
 class Foreman(Protocol):
     """Who gets work done in this process."""
 
@@ -190,12 +200,8 @@ class WorkQueue(Protocol):
         """Give up claimed work that was not begun; others may take it at once."""
         ...
 
-    async def next_due(self, kinds: Collection[str]) -> datetime | None:
-        """Tell when the next open work of these kinds may be claimed, UTC."""
-        ...
-
-    async def settled(self, kinds: Collection[str]) -> bool:
-        """Tell whether nothing of these kinds is due and nobody is at it; what waits for another try does not count."""
+    async def standing(self, kinds: Collection[str]) -> Standing:
+        """Tell how work of these kinds stands, all at one moment."""
         ...
 
     async def health(self) -> WorkHealth:

@@ -217,6 +217,33 @@ async def test_messages_leave_before_the_clock_moves_on(world: World):
     assert all(timedelta(0) <= at - (begin + n * DAY) < 10 * SECOND for n, (_, at) in enumerate(sent, 1))
 
 
+async def test_what_another_replica_begins_while_messages_leave_sees_the_clock_stand(
+    database: Database, other_database: Database
+):
+    asked, other = World(database), World(other_database)
+    begun: list[asyncio.Task[datetime]] = []
+
+    async def carry_out() -> datetime:
+        for due in (await other.queue.claim(KINDS, 5)).work:
+            await asyncio.sleep(0.1)  # a slow machine
+            await other.queue.run([(due, lambda store, due, now: None)])
+        return await other.now()
+
+    async def deliver(due: DueMessage) -> Delivery:
+        await plan(other_database, new_work(await other.now()))
+        begun.append(asyncio.create_task(carry_out()))
+        await asyncio.sleep(0.05)
+        return Delivered(None)
+
+    delivery = DeliveryLoop(database.lanes, deliver)
+    await delivery.start()
+    begin = await asked.now()
+    await database.write(lambda store: store.outbox.enqueue(new()))
+    await asked.ahead(HOUR)
+    await delivery.stop()
+    assert [await task - begin < 10 * SECOND for task in begun] == [True]
+
+
 async def test_messages_that_do_not_leave_hold_a_jump_up_for_a_moment_only(world: World, monkeypatch):
     monkeypatch.setattr(time_walk, "SENDS_STEP_S", 0.05)
     monkeypatch.setattr(time_walk, "SENDS_JUMP_S", 0.1)

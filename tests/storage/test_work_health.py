@@ -26,7 +26,7 @@ async def desk(database_url: str, clock: HandWorkClock) -> AsyncIterator[Desk]:
 
 async def test_work_is_settled_when_nothing_is_due_and_nobody_is_at_it(desk: Desk):
     async def settled() -> bool:
-        return await desk.queue.settled(KINDS)
+        return (await desk.queue.standing(KINDS)).settled
 
     assert await settled()
     await plan(desk.db, new_work(desk.now), new_work(desk.now + timedelta(seconds=5)))
@@ -35,7 +35,7 @@ async def test_work_is_settled_when_nothing_is_due_and_nobody_is_at_it(desk: Des
     assert not await settled()
     await desk.run(mine, lambda store, due, now: 1 / 0)
     assert await settled()  # it waits for another try
-    assert await desk.queue.settled(["else:1"])
+    assert (await desk.queue.standing(["else:1"])).settled
     desk.later(5)
     assert not await settled()
     await desk.run(await desk.claim())

@@ -115,7 +115,7 @@ def test_what_is_done_is_found_by_its_number(planned: Connection, name: str):
     ("name", "values"),
     [
         ("next", {}),
-        ("unsettled", {"lease": 30_000}),
+        ("standing", {"lease": 30_000}),
         ("overdue", {"longest": 360_000}),
     ],
 )

@@ -56,10 +56,10 @@ async def test_a_claim_takes_exactly_so_many_soonest_first(desk: Desk):
 
 async def test_a_look_says_when_the_next_one_is_worth_it(desk: Desk):
     assert (await desk.take()).next_in_s is None
-    assert await desk.queue.next_due(KINDS) is None
+    assert (await desk.queue.standing(KINDS)).next_due is None
     await plan(desk.db, new_work(desk.now + MINUTE), new_work(desk.now + MINUTE * 2))
     assert (await desk.take()).next_in_s == pytest.approx(60)
-    assert await desk.queue.next_due(KINDS) == desk.now + MINUTE
+    assert (await desk.queue.standing(KINDS)).next_due == desk.now + MINUTE
 
 
 async def test_claimed_work_is_nobody_elses_until_the_lease_ends(desk: Desk, other: Desk):
@@ -78,7 +78,7 @@ async def test_work_of_a_kind_nobody_here_knows_is_left_alone(desk: Desk, other:
     await plan(desk.db, old, newer)
     taken = await desk.queue.claim(["step:1", "else:1"], 5)
     assert [due.kind for due in taken.work] == ["step:1"]
-    assert await desk.queue.next_due(["else:1"]) is None
+    assert (await desk.queue.standing(["else:1"])).next_due is None
     assert (await desk.queue.claim(["step:1"], 5)).next_in_s == pytest.approx(LEASE_S)  # not "at once" for step:2
     assert [due.kind for due in (await other.queue.claim(["step:1", "step:2"], 5)).work] == ["step:2"]
     assert (await desk.queue.claim([], 5)).work == []
@@ -298,10 +298,12 @@ async def test_a_failure_is_tried_again_later_each_time_and_given_up_at_last(
     assert "given up" in caplog.text
     assert (await desk.take()).next_in_s is None
     assert await state_of(desk.db) == [3]
-    (dead,) = await desk.db.read(lambda store: store.work.dead())
+    (dead,) = await desk.db.read(lambda store: store.work.dead(since=work.due_at))
     assert (dead.kind, dead.subject, dead.due_at) == (KIND, "incident:1", work.due_at)
     assert dead.error == "Nobody is on call."
-    assert await desk.db.read(lambda store: store.work.dead(limit=0)) == []
+    assert await desk.db.read(lambda store: store.work.dead(since=work.due_at, limit=0)) == []
+    much_later = work.due_at + timedelta(days=1)
+    assert await desk.db.read(lambda store: store.work.dead(since=much_later)) == []
     assert await runs(desk.db, work) == 0
 
 

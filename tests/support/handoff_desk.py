@@ -161,7 +161,7 @@ class HandoffDesk:
 
     async def at(self, moment: datetime) -> None:
         """Move the clock there; on the way everything runs when it is due."""
-        while (due := await self.queue.next_due(_KINDS)) is not None and due <= moment:
+        while (due := (await self.queue.standing(_KINDS)).next_due) is not None and due <= moment:
             self.now = max(self.now, due)
             await self.work()
         self.now = moment
@@ -175,7 +175,7 @@ class HandoffDesk:
     async def after_outage_at(self, moment: datetime) -> None:
         """Come back after nothing ran since."""
         self.now = moment
-        while (due := await self.queue.next_due(_KINDS)) is not None and due <= moment:
+        while (due := (await self.queue.standing(_KINDS)).next_due) is not None and due <= moment:
             await self.work()
 
     # -- looking ------------------------------------------------------------------------------------------------------

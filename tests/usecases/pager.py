@@ -140,7 +140,7 @@ class Pager:
     async def passes(self, **length: float) -> None:
         """Let time pass, with the bot at work."""
         end = self.desk.now + timedelta(**length)
-        while (due := await self.queue.next_due([*RUN])) is not None and due <= end:
+        while (due := (await self.queue.standing([*RUN])).next_due) is not None and due <= end:
             self.desk.now = max(self.desk.now, due)
             await self.settle()
         self.desk.now = end

@@ -43,7 +43,7 @@ class Watch:
     async def passes(self, **length: float) -> None:
         """Let time pass, with the bot at work."""
         end = self.desk.now + timedelta(**length)
-        while (due := await self.queue.next_due(KINDS)) is not None and due <= end:
+        while (due := (await self.queue.standing(KINDS)).next_due) is not None and due <= end:
             self.desk.now = max(self.desk.now, due)
             await self.catches_up()
         self.desk.now = end
