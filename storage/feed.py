@@ -1,6 +1,7 @@
 """Outside calendars of schedules."""
 
 from collections.abc import Collection, Mapping
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, delete, select
@@ -13,7 +14,7 @@ from usecases.oncall_ports import Feed
 _FIELDS = ("schedule", "url", "shifts", "good_at", "tried_at", "error")
 _ROWS = select(*without(feed.c.shifts), as_text(feed.c.shifts).label("shifts_text"))
 _GET = _ROWS.where(feed.c.schedule == bindparam("wanted"))
-_ALL = _ROWS.order_by(feed.c.schedule)
+_LOOKS = select(feed.c.schedule, feed.c.url, feed.c.tried_at).where(feed.c.tried_at.is_not(None))
 _NEW = insert(feed)
 _PUT = _NEW.on_conflict_do_update(
     index_elements=["schedule"], set_={name: _NEW.excluded[name] for name in _FIELDS if name != "schedule"}
@@ -37,9 +38,9 @@ class SqlFeeds:
         values = {name: getattr(feed, name) for name in _FIELDS}
         self._connection.execute(_PUT, values | {"shifts": [shift.to_json() for shift in feed.shifts]})
 
-    def all(self) -> Mapping[str, Feed]:
-        """Read all, by schedule."""
-        return {row.schedule: _feed(row) for row in self._connection.execute(_ALL)}
+    def looks(self) -> Mapping[tuple[str, str], datetime]:
+        """Tell when each was last tried, by schedule and address."""
+        return {(row.schedule, row.url): row.tried_at for row in self._connection.execute(_LOOKS)}
 
     def forget(self, schedule_ids: Collection[str]) -> None:
         """Drop what is known of schedules that have no calendar any more."""

@@ -1,11 +1,11 @@
 """Handoffs by number."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Integer, Row, bindparam, delete, or_, select
+from sqlalchemy import Connection, Integer, Row, Text, bindparam, case, delete, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from domain.handoff import Handoff, HandoffState
@@ -44,6 +44,19 @@ _OF_ALL = _LATEST.limit(bindparam("most", type_=Integer))
 _OF_SCHEDULE = _LATEST.where(_HERE).limit(bindparam("most", type_=Integer))
 _OPEN_OF = _EARLIEST.where(_HERE)
 _AROUND = _LATEST.where(_HERE, handoff.c.boundary_at > bindparam("since"), handoff.c.boundary_at <= bindparam("until"))
+_STANDS = (
+    update(handoff)
+    .where(handoff.c.id == bindparam("key"))
+    .values(
+        {
+            card: case((person == bindparam("whose"), bindparam("activity", type_=Text)), else_=card)
+            for person, card in (
+                (handoff.c.outgoing, handoff.c.outgoing_card),
+                (handoff.c.incoming, handoff.c.incoming_card),
+            )
+        }
+    )
+)
 _OPEN_FOR = _EARLIEST.where(or_(handoff.c.outgoing == bindparam("person"), handoff.c.incoming == bindparam("person")))
 
 
@@ -84,6 +97,16 @@ class SqlHandoffs:
     def around(self, schedule_id: str, at: datetime) -> Sequence[Handoff]:
         """List those whose shift change lies within a day before `at`, or at it, the latest first."""
         return self._list(_AROUND, here=schedule_id, since=at - _DAY, until=at)
+
+    def stands(self, handoff_id: int, person_id: int, activity_id: str) -> None:
+        """Remember the Teams message in which one of the two sees it."""
+        self._connection.execute(_STANDS, {"key": handoff_id, "whose": person_id, "activity": activity_id})
+
+    def cards(self, handoff_id: int) -> Mapping[int, str]:
+        """Tell in which Teams messages it stands, by person."""
+        row = self._connection.execute(_BY_ID, {"key": handoff_id}).one_or_none()
+        found = ((row.outgoing, row.outgoing_card), (row.incoming, row.incoming_card)) if row is not None else ()
+        return {person: card for person, card in found if card is not None}
 
     def open_for(self, person_id: int) -> Sequence[Handoff]:
         """List the open ones a person gives or takes, the earliest shift change first."""

@@ -1,8 +1,12 @@
 """Outside calendars as the source of a schedule's shifts: the last good copy counts, and its age is said."""
 
+import re
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from itertools import chain
 
 from domain.oncall import ImportedShift, Schedule
 from domain.people import Person
@@ -18,6 +22,8 @@ MAX_SHIFTS = 5_000
 """Shifts kept of one feed; ours: half a year of shifts of an hour each."""
 NAMED = 3
 """Events named in a complaint; ours."""
+_WORD = re.compile(r"[^\W_]+")  # what `str.isalnum` holds for
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +46,19 @@ class WantedFeed:
 
 
 def due(store: Store, now: datetime) -> Sequence[WantedFeed]:
-    """List the feeds whose last look is too long ago, and forget those that nobody wants any more."""
-    known = store.feeds.all()
-    wanted = {schedule.id: schedule for schedule in store.schedules.all() if schedule.calendar is not None}
-    gone = [name for name, feed in known.items() if name not in wanted or wanted[name].calendar != feed.url]
-    if gone:
-        store.feeds.forget(gone)
-    fresh = {n for n, f in known.items() if n not in gone and f.tried_at is not None and now - f.tried_at < EVERY}
+    """List the feeds whose last look is too long ago. A calendar that moved is read at once; its old copy counts on."""
+    looks = store.feeds.looks()
     return [
         WantedFeed(schedule.id, schedule.calendar, schedule.time_zone)
-        for schedule in wanted.values()
-        if schedule.id not in fresh and schedule.calendar is not None
+        for schedule in store.schedules.all()
+        if schedule.calendar is not None and now - looks.get((schedule.id, schedule.calendar), _LONG_AGO) >= EVERY
     ]
+
+
+def forget_unwanted(store: Store) -> None:
+    """Drop the copies of schedules that have no calendar any more."""
+    wanted = {schedule.id for schedule in store.schedules.all() if schedule.calendar is not None}
+    store.feeds.forget({schedule for schedule, _ in store.feeds.looks()} - wanted)
 
 
 def took(store: Store, wanted: WantedFeed, events: Sequence[FeedEvent], now: datetime) -> None:
@@ -98,10 +105,16 @@ def _still(store: Store, wanted: WantedFeed) -> Schedule | None:
 def _shifts(store: Store, events: Sequence[FeedEvent]) -> tuple[tuple[ImportedShift, ...], str]:
     """Find whose shifts the events are; say which name nobody we know."""
     names = _names(store.people.active())
+    by_word = _by_first_word(names)
+
+    @cache  # a feed says the same few texts thousands of times
+    def meant(text: str) -> str | None:
+        return _person(text, names, by_word)
+
     shifts: list[ImportedShift] = []
     unknown: list[str] = []
     for event in events:
-        person = next((p for text in event.said if (p := _person(text, names)) is not None), None)
+        person = next((p for text in event.said if (p := meant(text)) is not None), None)
         if person is None:
             unknown.append(event.said[0] if event.said else "an event without a title")
         elif event.starts_at < event.ends_at:
@@ -114,7 +127,7 @@ def _shifts(store: Store, events: Sequence[FeedEvent]) -> tuple[tuple[ImportedSh
 
 
 def _names(people: Sequence[Person]) -> Mapping[str, str]:
-    """Index people by what an event may call them, in any case; a name that two people share names nobody."""
+    """List what an event may call people, in any case; a name that two people share names nobody."""
     found: dict[str, str] = {}
     shared: set[str] = set()
     for person in people:
@@ -124,12 +137,26 @@ def _names(people: Sequence[Person]) -> Mapping[str, str]:
     return {name: handle for name, handle in found.items() if name not in shared}
 
 
-def _person(text: str, names: Mapping[str, str]) -> str | None:
+def _by_first_word(names: Mapping[str, str]) -> Mapping[str, Sequence[str]]:
+    """Group names by their first word, so that a text is held against a few of many."""
+    groups: defaultdict[str, list[str]] = defaultdict(list)
+    for name in names:
+        groups[_first_word(name)].append(name)
+    return groups
+
+
+def _first_word(text: str) -> str:
+    found = _WORD.search(text)
+    return found[0] if found else ""
+
+
+def _person(text: str, names: Mapping[str, str], by_word: Mapping[str, Sequence[str]]) -> str | None:
     """Find the one person a text names: all of it, or its longest part that is somebody's name or address."""
     said = " ".join(text.casefold().split())
     if said in names:
         return names[said]
-    inside = [name for name in names if _stands_in(name, said)]
+    near = chain.from_iterable(by_word.get(word, ()) for word in {"", *_WORD.findall(said)})
+    inside = [name for name in near if _stands_in(name, said)]
     longest = [name for name in inside if not any(name != other and name in other for other in inside)]
     meant = {names[name] for name in longest}
     return meant.pop() if len(meant) == 1 else None

@@ -177,6 +177,14 @@ class Handoffs(Protocol):
         """List those whose shift change lies within a day before `at`, the latest first."""
         ...
 
+    def stands(self, handoff_id: int, person_id: int, activity_id: str) -> None:
+        """Remember the Teams message in which one of the two sees it."""
+        ...
+
+    def cards(self, handoff_id: int) -> Mapping[int, str]:
+        """Tell in which Teams messages it stands, by person."""
+        ...
+
     def open_for(self, person_id: int) -> Sequence[Handoff]:
         """List the open ones a person gives or takes, the earliest shift change first."""
         ...
@@ -257,8 +265,8 @@ class Feeds(Protocol):
         """Write it."""
         ...
 
-    def all(self) -> Mapping[str, Feed]:
-        """Read all, by schedule."""
+    def looks(self) -> Mapping[tuple[str, str], datetime]:
+        """Tell when each was last tried, UTC, by schedule and address."""
         ...
 
     def forget(self, schedule_ids: Collection[str]) -> None:

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from domain.organisation import Organisation, OrganisationChanges, diff
-from usecases import handoffs, shift_news
+from usecases import feeds, handoffs, shift_news
 from usecases.ports import Store
 
 _TURN = "organisation.turn"
@@ -30,6 +30,7 @@ def replace(store: Store, organisation: Organisation, now: datetime) -> Organisa
     if changes:
         before = store.schedules.all()
         store.organisations.replace(organisation)
+        feeds.forget_unwanted(store)
         handoffs.plan_all(store, now)
         touched = {*changes.schedules.added, *changes.schedules.changed, *changes.schedules.removed}
         for schedule_id in sorted(touched):

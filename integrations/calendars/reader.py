@@ -20,7 +20,7 @@ class FeedReader:
 
     async def look(self) -> None:
         """Read every feed whose turn it is, one after the other. Raises Unavailable without a database."""
-        for wanted in await self._db.write(lambda store: feeds.due(store, self._clock.now(store))):
+        for wanted in await self._db.read(lambda store: feeds.due(store, self._clock.now(store))):
             await self._read(wanted)
 
     async def _read(self, wanted: WantedFeed) -> None:

@@ -24,6 +24,9 @@ handoff = Table(
     Column("accepted_at", UtcDateTime),
     Column("decided_by", Integer, ForeignKey("person.id")),
     Column("version", Integer, nullable=False),
+    # The Teams messages in which the two people see it, once they stand.
+    Column("outgoing_card", CleanText),
+    Column("incoming_card", CleanText),
     # Its index also serves all look-ups by schedule and moment.
     UniqueConstraint("schedule", "boundary_at", "outgoing", "incoming", name="uq_handoff_shift_change"),
     Index("ix_handoff_boundary_at", "boundary_at", "id"),

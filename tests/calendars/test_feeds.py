@@ -122,8 +122,19 @@ async def test_a_name_inside_another_word_names_nobody(source: Source) -> None:
 async def test_a_calendar_that_was_taken_out_of_the_file_is_forgotten(source: Source) -> None:
     await source.look()
     await source.db.write(lambda store: organisation.replace(store, small(), source.now))
+    assert await source.db.read(lambda store: store.feeds.get("primary")) is None
+
+
+async def test_a_calendar_that_moved_is_read_at_once_and_until_then_its_old_copy_counts(source: Source) -> None:
     await source.look()
-    assert await source.db.read(lambda store: store.feeds.all()) == {}
+    moved = small(rotations=(), calendar=f"{source.url}?key=new")
+    await source.db.write(lambda store: organisation.replace(store, moved, source.now))
+    source.status = 503
+    await source.look()
+    assert (source.asked, await source.on_call()) == (2, "lin")
+    source.status, source.now, source.answer = 200, source.now + feeds.EVERY, book(LINS.replace("Lin Wei 林薇", "ada"))
+    await source.look()
+    assert await source.on_call() == "ada"
 
 
 async def test_a_changed_feed_plans_the_handoff_and_tells_whose_shifts_change(source: Source) -> None:

@@ -54,10 +54,12 @@ async def test_a_feed_is_read_back_equal_and_overwritten(database: Database):
         assert await database.read(lambda store: store.feeds.get("primary")) == feed
 
 
-async def test_all_feeds_are_listed_and_some_are_forgotten(database: Database):
-    feeds = {name: Feed(schedule=name, url=f"https://example.org/{name}") for name in ("a", "b", "c")}
-    await database.write(lambda store: [store.feeds.put(feed) for feed in feeds.values()])
-    assert await database.read(lambda store: store.feeds.all()) == feeds
+async def test_all_looks_at_feeds_are_listed_and_some_are_forgotten(database: Database):
+    tried = {"a": NOW, "b": NOW + HOUR, "c": NOW, "d": None}
+    feeds = [Feed(schedule=name, url=f"https://example.org/{name}", tried_at=at) for name, at in tried.items()]
+    await database.write(lambda store: [store.feeds.put(feed) for feed in feeds])
+    looks = {(name, f"https://example.org/{name}"): at for name, at in tried.items() if at}
+    assert await database.read(lambda store: store.feeds.looks()) == looks
     await database.write(lambda store: store.feeds.forget([]))
     await database.write(lambda store: store.feeds.forget({"a", "c", "unknown"}))
-    assert await database.read(lambda store: store.feeds.all()) == {"b": feeds["b"]}
+    assert [name for name, _ in await database.read(lambda store: store.feeds.looks())] == ["b"]

@@ -1,6 +1,5 @@
 """What both people and the lead are told about a handoff."""
 
-import json
 import logging
 from collections.abc import Callable
 
@@ -14,8 +13,6 @@ from usecases.ports import Store
 
 CARD, REMINDER = "handoff", "handoff_reminder"
 """Letters: the card for each of the two, and the reminder that it waits."""
-_KEPT = 8
-"""Cards of one person that are still brought up to date; ours: more than can be open for anybody at once."""
 
 log = logging.getLogger(__name__)
 
@@ -51,14 +48,14 @@ def remind(store: Store, handoff: Handoff, key: str) -> None:
 
 def redraw(store: Store, handoff: Handoff, *, because: str = "") -> None:
     """Bring both cards up to date where they stand; `because` of something that is no change of the handoff itself."""
+    cards = store.handoffs.cards(handoff.id)
     for person in people_of(store, handoff):
-        activity_id = _standing(store, person.id).get(handoff.id)
-        place = store.conversations.personal(person.object_id) if activity_id and person.object_id else None
-        if place is not None and activity_id:
+        place = store.conversations.personal(person.object_id) if person.id in cards and person.object_id else None
+        if place is not None:
             letters.draw_again(
                 store,
                 place,
-                activity_id,
+                cards[person.id],
                 CARD,
                 key=f"handoff:{handoff.id}:{person.id}:v{handoff.version}{because}",
                 coalesce=f"handoff:{handoff.id}:{person.id}",
@@ -70,9 +67,7 @@ def redraw(store: Store, handoff: Handoff, *, because: str = "") -> None:
 
 def stands(store: Store, handoff_id: int, person_id: int, activity_id: str, *, drawn: int) -> None:
     """Remember where a card stands, and draw it again where the handoff has changed since version `drawn`."""
-    known = {**_standing(store, person_id), handoff_id: activity_id}
-    kept = [[number, known[number]] for number in sorted(known)[-_KEPT:]]
-    store.key_value.set(_name(person_id), json.dumps(kept))
+    store.handoffs.stands(handoff_id, person_id, activity_id)
     handoff = store.handoffs.get(handoff_id)
     if handoff is not None and handoff.version > drawn:
         redraw(store, handoff)
@@ -126,13 +121,3 @@ def _other(store: Store, handoff: Handoff, handle: str | None) -> Person | None:
 
 def _key(handoff: Handoff, what: str) -> str:
     return f"handoff:{handoff.id}:{handoff.version}:{what}"
-
-
-def _standing(store: Store, person_id: int) -> dict[int, str]:
-    """Read the Teams messages of somebody's handoff cards, by handoff. One name per person: their lane sends one by one."""
-    written = store.key_value.get(_name(person_id))
-    return {int(number): str(activity_id) for number, activity_id in json.loads(written)} if written else {}
-
-
-def _name(person_id: int) -> str:
-    return f"handoff.cards:{person_id}"
