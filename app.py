@@ -20,6 +20,7 @@ from bot.letters.registry import LETTERS
 from bot.members import Members
 from bot.notifier import Notifier
 from bot.router import Router
+from bot.transport.addresses import Addresses
 from bot.transport.connector import Connector, open_session
 from bot.transport.credentials import token_cache
 from bot.transport.framework import TeamsEdge
@@ -182,25 +183,9 @@ async def running(settings: Settings, listening: socket.socket) -> AsyncIterator
         stack.push_async_callback(database.close)
         clock = clock_of(settings)
         metrics = Metrics(VERSION)
-        auth = InboundAuth(
-            http,
-            app_id=settings.app_id,
-            metadata_url=addresses.metadata_url,
-            issuers=addresses.issuers,
-            service_urls=addresses.service_urls,
-            allowed_tenants=settings.allowed_tenant_ids or None,
-            require_endorsements=addresses.require_endorsements,
-            on_key_refresh=lambda ok: metrics.keys_refreshed(ok=ok),
-        )
+        auth = _auth(settings, addresses, http, metrics)
         connector = Connector(http, token_cache(http, addresses, credentials_of(settings)), addresses.service_urls)
-        router = Router(
-            database=database,
-            clock=clock,
-            commands=registry.by_word(registry.COMMANDS),
-            verbs=registry.by_name((*registry.VERBS, *dialog_registry.VERBS)),
-            forms=dialog_registry.FORMS,
-            members_of=Members(connector, database),
-        )
+        router = _router(database, clock, connector)
         notifier = Notifier(
             connector,
             database,
@@ -245,11 +230,39 @@ async def running(settings: Settings, listening: socket.socket) -> AsyncIterator
         for part in (delivery, engine, ticks):
             await part.start()
             stack.push_async_callback(part.stop)
-        # What is loaded now stays: the collector need not look at it again for every few hundred new objects.
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(GC_THRESHOLD)
+        _spare_the_collector()
         yield
+
+
+def _auth(settings: Settings, addresses: Addresses, http: ClientSession, metrics: Metrics) -> InboundAuth:
+    return InboundAuth(
+        http,
+        app_id=settings.app_id,
+        metadata_url=addresses.metadata_url,
+        issuers=addresses.issuers,
+        service_urls=addresses.service_urls,
+        allowed_tenants=settings.allowed_tenant_ids or None,
+        require_endorsements=addresses.require_endorsements,
+        on_key_refresh=lambda ok: metrics.keys_refreshed(ok=ok),
+    )
+
+
+def _router(database: Database, clock: DevelopmentClock | SystemClock, connector: Connector) -> Router:
+    return Router(
+        database=database,
+        clock=clock,
+        commands=registry.by_word(registry.COMMANDS),
+        verbs=registry.by_name((*registry.VERBS, *dialog_registry.VERBS)),
+        forms=dialog_registry.FORMS,
+        members_of=Members(connector, database),
+    )
+
+
+def _spare_the_collector() -> None:
+    """Let what is loaded now stay: the collector need not look at it again for every few hundred new objects."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(GC_THRESHOLD)
 
 
 def _ticks(
