@@ -50,6 +50,7 @@ class World(Stage):
         self.humans: list[Human] = []
         self.channels: list[ChannelInfo] = [ChannelInfo("19:lobby@thread.tacv2", "Lobby")]
         self.scenes: list[Scene] = []
+        self._installed = False
         super().start(organisation=organisation)
         self.emulator.directory._read_people = self._people
         self.emulator.directory._read_teams = self._teams
@@ -103,6 +104,9 @@ class World(Stage):
         self.scenes.append(made)
         await self._known()
         await self.bring(made.document(), told=told)
+        if not self._installed:  # an app that is nowhere knows no address to write to
+            await self.teams.install(made.id("rita"), made.room)
+            self._installed = True
         return made
 
     async def bring(self, document: Json, *, told: bool = True) -> None:

@@ -12,6 +12,7 @@ from domain.incident import Role, Status
 from domain.organisation import OrganisationSettings, Targets
 from domain.timeline import EntryKind
 from storage.database import Database
+from storage.work import to_ms
 from tests.support.samples import CHANNEL, NOW, thread
 from tests.usecases.conftest import ORGANISATION, Desk
 from tests.usecases.watch import RUN, Watch
@@ -415,20 +416,25 @@ async def test_work_that_is_carried_out_twice_or_too_early_says_nothing_twice(de
 
 
 @pytest.fixture
-async def shared(database: Database) -> AsyncIterator[Desk]:
-    """The desk on either kind of database."""
+async def two(database_url: str) -> AsyncIterator[tuple[Desk, Desk]]:
+    """The desk on either kind of database, as two replicas see it; time is the desk's own on both."""
+    databases = [Database.open(database_url, now_ms=lambda: to_ms(NOW)) for _ in range(2)]
 
     def fill(store: Any) -> Any:
         store.organisations.replace(ORGANISATION)
         return [store.people.by_handle(handle) for handle in ("ada", "grace", "lin")]
 
-    yield Desk(database, *(await database.write(fill)))
+    people = await databases[0].write(fill)
+    first, second = (Desk(database, *people) for database in databases)
+    yield first, second
+    for database in databases:
+        await database.close()
 
 
-async def test_an_update_and_its_reminder_at_the_same_moment(shared: Desk, other_database: Database) -> None:
-    watch = Watch(shared)
+async def test_an_update_and_its_reminder_at_the_same_moment(two: tuple[Desk, Desk]) -> None:
+    shared = two[0]
+    watch, other = map(Watch, two)
     number = await declare(shared, 3)
-    other = Watch(replace(shared, db=other_database))
     other.desk.told.append("other")
     for turn in range(6):
         shared.later(minutes=55)
