@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from bot.cards import kit
+from bot.cards import carried, kit
 from bot.cards.help import welcome_card
 from bot.transport.inbound import InvokeAnswer
 from bot.turn import Command, Reply, Turn
@@ -94,8 +94,8 @@ def close_form(turn: Turn, sender: str, reply: Reply) -> None:
 
 def settle_card(turn: Turn, data: Mapping[str, Any]) -> None:
     """Let a status card follow that was posted twice because an answer of Teams was lost: its press shows where it is."""
-    card_id, incident_id = data.get("card"), data.get("incident")
-    if turn.message_id is None or not isinstance(card_id, int) or not 0 < card_id < 2**31:
+    card_id, incident_id = carried.number(data, "card"), data.get("incident")
+    if turn.message_id is None or card_id is None:
         return
     card = turn.store.cards.get(card_id)
     if card and card.incident_id == incident_id and card.place.base_id == turn.place.base_id:

@@ -15,6 +15,7 @@ from usecases.access import incident_to_change
 from usecases.incidents import Result
 from usecases.page_view import paged_since
 from usecases.views import IncidentView
+from usecases.wording import listed
 
 NEXT, SOMEBODY = "next", "person"
 
@@ -79,7 +80,7 @@ def _choices(turn: Turn, view: IncidentView) -> list[tuple[str, str]]:
 
 
 def _next_step(view: IncidentView) -> str:
-    names = kit.listed(view.paging.next_names) if view.paging else ""
+    names = listed(view.paging.next_names, most=kit.NAMES) if view.paging else ""
     return f"Next step: {names}" if names else "The next step"
 
 

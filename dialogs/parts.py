@@ -11,7 +11,6 @@ from domain.incident import SEVERITIES, Incident
 from domain.people import Person
 from usecases import people
 from usecases.incidents import Result
-from usecases.views import severity_names
 
 ME = "me"  # whoever sends the form: somebody who is not stored yet has no handle
 LISTED = 50  # choices written into a card; more are searched while typing, or the card outgrows Teams' limit
@@ -91,7 +90,7 @@ def several(data: Mapping[str, Any], name: str) -> tuple[str, ...]:
 
 def severity_choice(turn: Turn, current: object) -> Card:
     """Ask for a severity."""
-    names = severity_names(turn.store)
+    names = turn.store.organisations.severity_names()
     choices = [(str(s), f"{kit.SEVERITY_SIGN[s]} SEV{s} {names[s]}") for s in SEVERITIES]
     chosen = {"value": str(current)} if current in SEVERITIES else {}
     return kit.choice_input("severity", "Severity", choices, **chosen)

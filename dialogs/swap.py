@@ -7,7 +7,6 @@ from typing import Any
 
 from bot.cards import kit
 from bot.cards.swap import spoken, swap_card
-from bot.cards.times import between
 from bot.turn import Answer, Card, Form, OpenForm, Reply, Turn, Verb
 from dialogs.parts import form, words
 from domain.errors import Refused
@@ -15,6 +14,7 @@ from domain.people import Person
 from domain.shifts import Shift
 from usecases import people, swaps
 from usecases.spans import Span
+from usecases.wording import between
 
 _WORDS_LIMIT = 200  # characters that a button carries; ours are far shorter
 _PARTS = 3  # of a shift in a choice: schedule, start, end

@@ -32,9 +32,14 @@ def to_person(
     key: str,
     message_class: MessageClass,
     incident_id: int | None = None,
+    coalesce: str | None = None,
+    newness: int = 0,
     **fields: Any,
 ) -> bool:
-    """Write to somebody's 1:1 chat, which is opened first where there is none. False: they have no Teams account."""
+    """Write to somebody's 1:1 chat, which is opened first where there is none. False: they have no Teams account.
+
+    Of several waiting ones with the same `coalesce` the one with the highest `newness` is sent.
+    """
     if person.object_id is None:
         return False
     home = store.conversations.home()
@@ -46,6 +51,8 @@ def to_person(
             message_class=message_class,
             payload={"do": "letter", "letter": letter, "object_id": person.object_id, **fields},
             incident_id=incident_id,
+            coalesce_key=coalesce,
+            version=newness,
         )
     )
     return True

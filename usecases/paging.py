@@ -14,23 +14,9 @@ from domain.timeline import EntryKind
 from usecases import drills, escalations, ledger, log, settling
 from usecases.escalations.steps import failed_sentence
 from usecases.incidents import Incidents, Trail
-from usecases.ledger import EMAIL, EMAIL_SWITCH, ON, PAGE, SECOND
 from usecases.page_view import still_wanted
 from usecases.ports import Store
 from usecases.work import DueWork
-
-__all__ = [
-    "EMAIL",
-    "EMAIL_SWITCH",
-    "ON",
-    "PAGE",
-    "SECOND",
-    "acknowledge",
-    "delivered",
-    "not_needed",
-    "run_second",
-    "undelivered",
-]
 
 
 def acknowledge(store: Store, actor: Person, page_id: int, trail: Trail, now: datetime) -> str:

@@ -39,8 +39,6 @@ _USED = {50: "half", 75: "three quarters", 100: "all"}
 """Percent of the time to resolve at which it is said how much is used; ours: two warnings, then the fact."""
 _ROLE = "role"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_GRAIN = timedelta(milliseconds=10)
-"""A row of work holds milliseconds: what it is due for may lie a little after it."""
 
 Wanted = timedelta | Literal["on", "off"]
 """What somebody asks for: updates at an interval of their own, or reminders on and off."""
@@ -101,9 +99,8 @@ def run_update(store: Store, due: DueWork, now: datetime) -> None:
     incident = _incident(store, due)
     if incident is None:
         return
-    at = max(now, due.due_at)
     moments = _updates(store, incident)
-    reached = _reached(moments, at)
+    reached = _reached(moments, now)
     if reached is not None:
         is_late = reached is moments[-1]
         by = utc_clock(moments[-1].at, now)
@@ -117,7 +114,7 @@ def run_update(store: Store, due: DueWork, now: datetime) -> None:
         _say(store, incident, reached, text, _holder(store, incident, whom))
         if is_late:
             _redraw(store, incident)
-    _plan(store, incident, UPDATE, at)
+    _plan(store, incident, UPDATE, now)
 
 
 def run_role(store: Store, due: DueWork, now: datetime) -> None:
@@ -137,14 +134,13 @@ def run_budget(store: Store, due: DueWork, now: datetime) -> None:
     incident = _incident(store, due)
     if incident is None or not _has_budget(incident):
         return
-    at = max(now, due.due_at)
     marks = _marks(store, incident)
-    reached = _reached(marks, at)
+    reached = _reached(marks, now)
     if reached is not None:
-        _say(store, incident, reached, _used(store, incident, reached, at))
+        _say(store, incident, reached, _used(store, incident, reached, now))
         if reached is marks[-1]:
             _redraw(store, incident)
-    _plan(store, incident, BUDGET, at)
+    _plan(store, incident, BUDGET, now)
 
 
 # -- moments ----------------------------------------------------------------------------------------------------------
@@ -176,12 +172,12 @@ def _marks(store: Store, incident: Incident) -> Sequence[Moment]:
 
 def _reached(moments: Sequence[Moment], at: datetime) -> Moment | None:
     """Of several that have come meanwhile the last one tells all."""
-    return next((moment for moment in reversed(moments) if moment.at <= at + _GRAIN), None)
+    return next((moment for moment in reversed(moments) if moment.at <= at), None)
 
 
 def _plan(store: Store, incident: Incident, kind: str, now: datetime) -> None:
     """Plan the next thing to say of a kind. What should have been said before now is not said any more."""
-    coming = next((moment for moment in _moments(store, incident, kind, now) if moment.at > now + _GRAIN), None)
+    coming = next((moment for moment in _moments(store, incident, kind, now) if moment.at > now), None)
     if coming is not None:
         store.work.add(
             NewWork(

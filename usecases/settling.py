@@ -4,15 +4,13 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from domain.conversation import personal_lane
 from domain.incident import Incident
 from domain.paging import Page, PageResult, Way
 from domain.people import Person
-from usecases import ledger
-from usecases.letters import SENTENCE
-from usecases.outbox import MessageClass, NewMessage
+from usecases import ledger, letters
+from usecases.outbox import MessageClass
 from usecases.ports import Store
-from usecases.targets import listed
+from usecases.wording import listed
 
 NAMED = 3
 """Incidents named in one sentence; ours: of a burst the card has them all."""
@@ -74,26 +72,17 @@ def tell_others(store: Store, incident: Incident, done: Done) -> None:
 
 def tell(store: Store, person: Person, page: Page, incident: Incident, done: Done) -> None:
     """Say to somebody that they need not answer a page. Several of one burst, answered at once, are one sentence."""
-    if person.object_id is None:
-        return
-    home = store.conversations.home()
     about = _answered_together(store, page, incident, done)
     names = listed([one.name for one in done.by]) or "Somebody"
-    store.outbox.enqueue(
-        NewMessage(
-            lane=personal_lane(person.object_id),
-            tenant_id=person.tenant_id or (home.tenant_id if home else ""),
-            dedupe_key=f"settled:{page.id}",
-            message_class=MessageClass.CHATTER,
-            payload={
-                "do": "letter",
-                "letter": SENTENCE,
-                "object_id": person.object_id,
-                "text": f"{names} {done.did} {named([one.ref for one in about])}. You need not do anything.",
-            },
-            coalesce_key=f"settled:{page.bundled_into or page.id}:{done.now.isoformat()}",
-            version=len(about),
-        )
+    letters.to_person(
+        store,
+        person,
+        letters.SENTENCE,
+        key=f"settled:{page.id}",
+        message_class=MessageClass.CHATTER,
+        coalesce=f"settled:{page.bundled_into or page.id}:{done.now.isoformat()}",
+        newness=len(about),
+        text=f"{names} {done.did} {named([one.ref for one in about])}. You need not do anything.",
     )
 
 
@@ -110,6 +99,5 @@ def _answered_together(store: Store, page: Page, incident: Incident, done: Done)
 
 
 def named(refs: Sequence[str]) -> str:
-    """Name incidents in a row, the last ones of many only as a number."""
-    more = len(refs) - NAMED
-    return listed(refs) if more <= 1 else listed([*refs[:NAMED], f"{more} more"])
+    """Name incidents in a row; one name is no longer than "1 more"."""
+    return listed(refs, most=NAMED if len(refs) > NAMED + 1 else None)

@@ -10,7 +10,9 @@ from domain.incident import Incident
 from domain.oncall import Schedule, parse_weekly_window
 from domain.people import Person
 from domain.shifts import open_at, shift_at
+from usecases import handoffs
 from usecases.ports import Store
+from usecases.wording import listed
 
 OFFICE_HOURS = (parse_weekly_window("mon-fri 09:00-17:00"),)
 """When a team works that has not said so; ours."""
@@ -105,8 +107,6 @@ def services_of(store: Store, incident: Incident) -> Sequence[Service]:
 
 def on_call(store: Store, schedule: Schedule, now: datetime) -> Person | None:
     """Tell who is paged for a schedule: whom it names, or the outgoing person while a handoff is open."""
-    from usecases import handoffs  # noqa: PLC0415 - its cards show incidents, whose cards show who is paged next
-
     held = handoffs.responsible(store, schedule, now)
     person = store.people.many([held]).get(held) if held is not None else None
     if person is not None and person.active:
@@ -156,11 +156,6 @@ def together(audiences: Iterable[Audience]) -> Audience:
             channels.setdefault(posted.team.id, posted)
         gaps |= dict.fromkeys(part.gaps)
     return Audience(people=tuple(people.values()), channels=tuple(channels.values()), gaps=tuple(gaps))
-
-
-def listed(names: Sequence[str]) -> str:
-    """Write names in a row: "Ada, Grace and Lin"."""
-    return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else "".join(names)
 
 
 # -- inside -----------------------------------------------------------------------------------------------------------

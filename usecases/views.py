@@ -87,7 +87,7 @@ def incident_view(
         incident=incident,
         people=store.people.many(ids),
         services=service_names(store, incident.services),
-        severity_name=severity_names(store)[incident.severity],
+        severity_name=store.organisations.severity_names()[incident.severity],
         latest=latest,
         failures=store.outbox.failures(incident.id),
         now=now,
@@ -107,11 +107,6 @@ def service_names(store: Store, ids: Iterable[str]) -> tuple[ServiceName, ...]:
 def _policies(service: Service) -> Mapping[int, str]:
     named = ((severity, service.policy_for(severity)) for severity in SEVERITIES)
     return {severity: policy for severity, policy in named if policy is not None}
-
-
-def severity_names(store: Store) -> Mapping[int, str]:
-    """Tell the organisation's words for severities 1 to 4."""
-    return store.organisations.severity_names()
 
 
 def timeline_view(
@@ -151,7 +146,7 @@ def list_view(store: Store, wanted: IncidentFilter, now: datetime) -> ListView:
         incidents=shown,
         people=store.people.many(people),
         services={s.id: s.name for s in service_names(store, services)},
-        severity_names=severity_names(store),
+        severity_names=store.organisations.severity_names(),
         next_before=shown[-1].id if len(found) > wanted.limit else None,
         now=now,
     )

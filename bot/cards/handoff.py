@@ -4,8 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.cards import kit
-from bot.cards.times import between, exact
+from bot.cards import carried, kit
 from bot.turn import Answer, Card, OpenForm, Reply, Turn, Verb
 from domain.errors import Refused
 from domain.handoff import Handoff
@@ -16,6 +15,7 @@ from usecases import handoffs
 from usecases.handoffs import HandoffView
 from usecases.handoffs.answers import Answered, found
 from usecases.handoffs.views import OpenIncident
+from usecases.wording import between, exact
 
 WORDS_SHOWN = 150  # characters of what somebody wrote elsewhere; the timeline has them all
 REASON_SHOWN = 300  # characters; the lead has read all of it
@@ -285,10 +285,8 @@ def _buttons(shown: Shown) -> list[Card]:
 
 def handoff_of(data: Mapping[str, Any]) -> int:
     """Read which handoff a button belongs to. Raise Refused for a card that is not ours."""
-    number = data.get("handoff")
-    if isinstance(number, str) and number.isdecimal() and len(number) <= 10:  # noqa: PLR2004 - digits of 2**31
-        number = int(number)
-    if not isinstance(number, int) or isinstance(number, bool) or not 0 < number < 2**31:
+    number = carried.number(data, "handoff", chosen=True)
+    if number is None:
         raise Refused("This card does not say which handoff it belongs to. Write `handoff` to see yours.")
     return number
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from bot.cards import kit
+from bot.cards import carried, kit
 from bot.cards.paging import clock_facts, paged_fact, paging_lines
 from bot.turn import Answer, Card, OpenForm, Reply, Turn, Verb
 from domain.catalog import Side
@@ -228,10 +228,8 @@ def press_result(turn: Turn, result: Result) -> Reply:
 
 def incident_of(data: Mapping[str, Any]) -> int:
     """Read which incident a button belongs to. Raise Refused for a card that is not ours."""
-    number = data.get("incident")
-    if isinstance(number, str) and number.isdecimal() and len(number) <= 10:  # noqa: PLR2004 - digits of 2**31
-        number = int(number)
-    if not isinstance(number, int) or isinstance(number, bool) or not 0 < number < 2**31:
+    number = carried.number(data, "incident", chosen=True)
+    if number is None:
         raise Refused("This card does not say which incident it belongs to. Write `list` and open it from there.")
     return number
 

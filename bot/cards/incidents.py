@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from bot.cards import kit
+from bot.cards import carried, kit
 from bot.turn import Answer, Card, Reply, Turn, Verb
 from domain.incident import Incident, Role
 from usecases.ports import IncidentFilter
@@ -56,13 +56,12 @@ def _row(view: ListView, incident: Incident, zone: str | None) -> Card:
 
 def _page(turn: Turn, data: Mapping[str, Any]) -> Answer:
     which = next((word for word in _HEADINGS if word == data.get("which")), "open")
-    before = data.get("before")
     service = data.get("service")
     wanted = IncidentFilter(
         open_only=which != "all",
         person_id=turn.actor.id if which == "mine" else None,
         service=service if isinstance(service, str) else None,
-        before=before if isinstance(before, int) and not isinstance(before, bool) and 0 < before < 2**31 else None,
+        before=carried.number(data, "before"),
         limit=10,
     )
     view = turn.incidents.list(wanted)

@@ -13,8 +13,10 @@ from zoneinfo import ZoneInfo
 
 from bot.turn import Card
 from domain.people import Person
+from usecases.wording import city_of
 
 MIME = "application/vnd.microsoft.card.adaptive"
+NAMES = 3  # names in a row; ours: more is read as "many" anyway
 BUDGET = 60_000  # bytes of UTF-16; Teams refuses a message above 100 KB with 413
 _ACTIVE = re.compile(r"[\\*`\[\]]|(?<=\])\(|(?<![^\W_])_|_(?![^\W_])")
 _ENTITY = re.compile(r"&(?=#?\w{1,32};)")
@@ -182,13 +184,6 @@ def link(text: str, address: str) -> str:
     return f"[{plain(text)}]({address})"
 
 
-def listed(names: Sequence[str], *, most: int = 3) -> str:
-    """Write names in a row: "Ada, Grace and Lin", "Ada, Grace, Lin and 4 more"."""
-    shown, more = names[:most], len(names) - most
-    parts = [*shown, f"{more} more"] if more > 0 else [*shown]
-    return " and ".join(filter(None, (", ".join(parts[:-1]), parts[-1]))) if parts else ""
-
-
 def weight(made: Any) -> int:
     """Measure the bytes a value adds to a message, as Teams counts: compact JSON in UTF-16."""
     return len(json.dumps(made, separators=(",", ":"), ensure_ascii=False).encode("utf-16-le", "surrogatepass"))
@@ -208,11 +203,6 @@ def moment(at: datetime, zone: str | None, now: datetime, *, named: bool = True)
     clock = f"{local:%H:%M}" if local.date() == today else f"{local:%Y-%m-%d %H:%M}"
     city = f" {city_of(zone)}" if named else ""
     return f"{clock}{city} ({utc})"
-
-
-def city_of(zone: str) -> str:
-    """Name a time zone as people do."""
-    return zone.rsplit("/", 1)[-1].replace("_", " ")
 
 
 def span(seconds: float) -> str:

@@ -5,13 +5,13 @@ from datetime import datetime
 from typing import Any
 
 from bot.cards import kit
-from bot.cards.times import between, exact
 from bot.turn import Answer, Card, OpenForm, Reply, Turn, Verb
 from domain.catalog import Team
 from domain.people import Person
 from domain.shifts import Shift, ShiftSource
 from usecases import oncall
 from usecases.oncall import Group, OnCallView, PersonView, Row, Stretch
+from usecases.wording import between, exact
 
 ROWS_SHOWN = 20
 """Schedules on one card; ours: four screens of a phone, and below Teams' limit with the longest names."""

@@ -3,8 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bot.cards import kit
-from bot.cards.times import between, exact
+from bot.cards import carried, kit
 from bot.turn import Answer, Card, Reply, Turn, Verb
 from domain.conversation import ConversationKind
 from domain.errors import Refused
@@ -12,6 +11,7 @@ from domain.people import Person
 from usecases import letters, overrides
 from usecases.overrides import Covered, OverrideView
 from usecases.spans import Span
+from usecases.wording import between, exact, listed
 
 GONE = "This override is not there any more. Write `oncall` to see who is on call."
 SPANS_SHOWN = 5
@@ -58,7 +58,7 @@ def _headline(view: OverrideView, reader: Person) -> str:
 def _facts(view: OverrideView, reader: Person) -> list[tuple[str, str]]:
     mine = view.made.override
     if reader.id == view.person.id:
-        others = kit.plain(kit.listed(_replaced(view))) or "nobody: it was a gap"
+        others = kit.plain(listed(_replaced(view), most=kit.NAMES)) or "nobody: it was a gap"
         first = ("From", exact(mine.starts_at, reader.time_zone))
         return [first, ("To", exact(mine.ends_at, reader.time_zone)), ("Instead of", others)]
     spans = view.replaced[reader.id]
@@ -76,7 +76,7 @@ def _remarks(view: OverrideView, reader: Person) -> list[str]:
     told += [_covered(one, reader) for one in view.covers[:COVERED_SHOWN]]
     if len(view.covers) > COVERED_SHOWN:
         told.append(f"It covers {len(view.covers) - COVERED_SHOWN} more overrides.")
-    untold = kit.listed([person.name for person in view.untold])
+    untold = listed([person.name for person in view.untold], most=kit.NAMES)
     told += [f"I could not tell {untold}: they have no Teams account here."] if untold else []
     return told
 
@@ -89,7 +89,7 @@ def _covered(one: Covered, reader: Person) -> str:
 
 def _instead(view: OverrideView) -> str:
     names = _replaced(view)
-    return f", instead of {kit.listed(names)}" if names else "; nobody was on call then"
+    return f", instead of {listed(names, most=kit.NAMES)}" if names else "; nobody was on call then"
 
 
 def _replaced(view: OverrideView) -> list[str]:
@@ -137,8 +137,8 @@ def _refresh(view: OverrideView, reader: Person) -> dict[str, Any]:
 
 def number_in(data: Mapping[str, Any], name: str) -> int:
     """Read the number of the thing a button belongs to. Raise Refused for a card that is not ours."""
-    number = data.get(name)
-    if not isinstance(number, int) or isinstance(number, bool) or not 0 < number < 2**31:
+    number = carried.number(data, name)
+    if number is None:
         raise Refused("This card does not say what it belongs to. Write `oncall` to go on.")
     return number
 

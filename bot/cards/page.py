@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from bot.cards import kit
+from bot.cards import carried, kit
 from bot.cards.drill import drill_card, drill_summary
 from bot.cards.incident import bring_in, drawn_at, latest_words, press_result, side_of, spoken
 from bot.turn import Answer, Card, Reply, Turn, Verb
@@ -16,10 +16,10 @@ from usecases import escalations, paging
 from usecases.access import incident_to_change
 from usecases.incidents import Result, Trail
 from usecases.page_view import DrillView, PagedIncident, PageView, page_view, paged_since
+from usecases.wording import length, listed
 
 INCIDENTS_SHOWN = 10  # of a burst; ours: the rest is said in one line, `list` has them all
 RUNBOOKS_SHOWN = 3  # links; ours: more is a search, not a help
-TOLD_AFTER_MINUTES = 5  # how long the incident's thread waits for somebody who was asked for by name
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ def _band(view: PageView, first: PagedIncident) -> Card:
 
 def _told(view: PageView, first: PagedIncident, zone: str | None) -> list[Card]:
     shown, incident = first.view, first.view.incident
-    names = kit.plain(kit.listed([s.name for s in shown.services], most=5))
+    names = kit.plain(listed([s.name for s in shown.services], most=5))
     at = kit.moment(incident.declared_at, zone, view.now)
     declared = f"declared {at} by {kit.plain(shown.name_of(incident.declared_by))}."
     blocks = [kit.block(f"**{names}**, {declared}" if names else declared.capitalize(), spacing="Medium")]
@@ -153,12 +153,12 @@ def _without(view: PageView, first: PagedIncident, zone: str | None) -> list[_Sa
     """Say what happens without an answer; nothing where nothing more does."""
     paging_now = first.view.paging
     if paging_now is not None and paging_now.next_at is not None:
-        names = kit.listed(paging_now.next_names) or "the next step"
+        names = listed(paging_now.next_names, most=kit.NAMES) or "the next step"
         verb = "are" if len(paging_now.next_names) > 1 else "is"
         at = kit.moment(paging_now.next_at, zone, view.now, named=False)
         return [_Said(f"Without an answer {names} {verb} paged at", at)]
     if first.page.reason is PageReason.ESCALATED and first.page.escalation_id is None:
-        return [_Said(f"Without an answer in {TOLD_AFTER_MINUTES} minutes everybody working on it is told")]
+        return [_Said(f"Without an answer in {length(escalations.PATIENCE)} everybody working on it is told")]
     return []
 
 
@@ -199,7 +199,7 @@ def _row(other: PagedIncident) -> list[Card]:
     incident = other.view.incident
     sign = kit.SEVERITY_SIGN[incident.severity]
     words = [f"{sign} SEV{incident.severity} {kit.plain(other.view.severity_name)}", incident.ref]
-    words += [kit.plain(kit.listed([s.name for s in other.view.services]))] if other.view.services else []
+    words += [kit.plain(listed([s.name for s in other.view.services], most=kit.NAMES))] if other.view.services else []
     words += [] if other.wanted else ["resolved" if not incident.is_open else "acknowledged"]
     return [
         kit.block("  ·  ".join(words), size="Small", spacing="Small"),
@@ -256,9 +256,8 @@ def _buttons(view: PageView, first: PagedIncident) -> list[Card]:
 
 def _page(turn: Turn, data: Mapping[str, Any]) -> Page:
     """Load the page a button belongs to. Raise Refused for a card that is not ours."""
-    number = data.get("page")
-    known = isinstance(number, int) and not isinstance(number, bool) and 0 < number < 2**31
-    page = turn.store.pages.get(int(str(number))) if known else None
+    number = carried.number(data, "page")
+    page = turn.store.pages.get(number) if number is not None else None
     if page is None:
         raise Unknown("This card does not say which page it belongs to. Write `list` and open the incident from there.")
     return page

@@ -8,8 +8,8 @@ from domain.paging import PageResult
 from domain.running_escalation import EscalationState
 from usecases.paging_view import PagedPerson, PagingView
 from usecases.views import IncidentView
+from usecases.wording import listed
 
-PEOPLE_SHOWN = 3  # names in a row; ours: the ledger has them all
 FAILURES_SHOWN = 3  # reasons; ours: the card stays readable on a phone
 
 USUALLY_SENT = timedelta(seconds=30)  # ours: only what takes longer is worth a word, a card is not redrawn for less
@@ -22,7 +22,7 @@ def paging_lines(view: IncidentView, zone: str | None) -> list[Card]:
     """Tell who is paged while an answer is missing, and whoever could not be reached at any time."""
     paging = view.paging
     if view.pages_nobody:
-        named = kit.plain(kit.listed([service.name for service in view.services], most=PEOPLE_SHOWN))
+        named = kit.plain(listed([service.name for service in view.services], most=kit.NAMES))
         told = f"⚠ **Nobody is paged:** {named} has no escalation policy. Press Escalate to page somebody."
         return [kit.container([kit.block(told)], style="warning", spacing="Medium")]
     if paging is None or not view.incident.is_open:
@@ -40,7 +40,7 @@ def paged_fact(view: IncidentView) -> list[tuple[str, str]]:
     if paging is None or not paging.people or (view.incident.is_open and _is_waiting(view, paging)):
         return []
     reached = [p.name for p in paging.people if p.result is not PageResult.NOT_NEEDED]
-    return [("Paged", kit.plain(kit.listed(reached, most=PEOPLE_SHOWN)))] if reached else []
+    return [("Paged", kit.plain(listed(reached, most=kit.NAMES)))] if reached else []
 
 
 def clock_facts(view: IncidentView, zone: str | None) -> list[tuple[str, str]]:
@@ -81,7 +81,7 @@ def _running(view: IncidentView, paging: PagingView, zone: str | None) -> list[s
         state = _state_of(paging.people[0], view.now)
         parts.append(f"Paged: **{_named(paging)}**{_step(paging)}, {state}")
     if paging.next_at is not None:
-        names = kit.plain(kit.listed(paging.next_names, most=PEOPLE_SHOWN)) or "the next step"
+        names = kit.plain(listed(paging.next_names, most=kit.NAMES)) or "the next step"
         parts.append(f"next {names} at {kit.moment(paging.next_at, zone, view.now, named=False)}")
     return parts or ["Nobody has been paged yet"]
 
@@ -103,7 +103,7 @@ def _named(paging: PagingView) -> str:
     """Name those who were paged last, and the others behind them, without whoever could not be reached."""
     asked = [p for p in paging.people if not _has_answered(p)] or paging.people
     reached = [p for p in asked if p.result is not PageResult.FAILED] or asked
-    return kit.plain(kit.listed([p.name for p in reached], most=PEOPLE_SHOWN))
+    return kit.plain(listed([p.name for p in reached], most=kit.NAMES))
 
 
 def _is_waiting(view: IncidentView, paging: PagingView) -> bool:

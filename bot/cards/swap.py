@@ -6,13 +6,13 @@ from typing import Any
 
 from bot.cards import kit
 from bot.cards.override import number_in
-from bot.cards.times import between
 from bot.turn import Answer, Card, Reply, Turn, Verb
 from domain.people import Person
 from domain.swap import SwapState
 from usecases import letters, swaps
 from usecases.ports import Store
 from usecases.swaps import SwapView
+from usecases.wording import between
 
 
 def swap_card(view: SwapView, reader: Person) -> Card:

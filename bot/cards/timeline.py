@@ -6,12 +6,13 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.cards import kit
+from bot.cards import carried, kit
 from bot.cards.incident import incident_of
 from bot.turn import Answer, Card, Reply, Turn, Verb
 from domain.people import BOT_ID
 from domain.timeline import EntryKind, TimelineEntry
 from usecases.views import TimelineView
+from usecases.wording import city_of
 
 ROOM = 48_000  # bytes of UTF-16 for the rows; what does not fit goes to the next page, nothing is cut
 
@@ -25,7 +26,7 @@ def timeline_card(view: TimelineView, zone: str | None, now: datetime, *, newest
     incident = view.incident
     head = kit.block(f"Timeline of {incident.ref}: {kit.plain(incident.title)}", weight="Bolder", style="heading")
     local = zone and now.astimezone(ZoneInfo(zone)).utcoffset()
-    where = f"times in {kit.city_of(zone)}, UTC in brackets" if zone and local else "times in UTC"
+    where = f"times in {city_of(zone)}, UTC in brackets" if zone and local else "times in UTC"
     count = kit.label(f"{_range(shown)} of {incident.entry_seq}, oldest first, {where}")
     speak = f"Timeline of {incident.ref}, {len(shown)} entries."
     return kit.card(
@@ -118,14 +119,10 @@ def _buttons(incident: int, shown: Sequence[tuple[TimelineEntry, Card]], older: 
 
 
 def _turn_page(turn: Turn, data: Mapping[str, Any]) -> Answer:
-    before, after = _number(data.get("before")), _number(data.get("after"))
+    before, after = carried.number(data, "before"), carried.number(data, "after")
     view = turn.incidents.timeline(turn.actor, incident_of(data), after=after or 0, before=before)
     card = timeline_card(view, turn.zone, turn.now, newest_first=not after)
     return Reply(text=f"Timeline of {view.incident.ref}", card=card)
-
-
-def _number(value: object) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**31 else None
 
 
 VERBS = (Verb(name="incident.timeline", run=_turn_page, kind="view"),)

@@ -3,7 +3,6 @@
 from datetime import datetime, timedelta
 
 from bot.cards.handoff import handoff_card, spoken
-from bot.cards.times import exact
 from bot.grammar import unquoted
 from bot.turn import Answer, Command, Reply, Turn
 from domain.errors import Unknown
@@ -13,6 +12,7 @@ from domain.shifts import Shift, shift_at, shifts_of
 from usecases import handoffs
 from usecases.handoffs.views import OTHERS_SHOWN
 from usecases.shift_windows import bounded
+from usecases.wording import exact
 
 AHEAD = timedelta(days=60)
 """How far shifts are looked for; ours: two turns of a rotation of four."""

@@ -4,13 +4,13 @@ from datetime import datetime
 
 from bot.cards import kit
 from bot.cards.override import override_card, spoken
-from bot.cards.times import between
 from bot.letters.letter import Activity, Letter, Payload, Undelivered
 from domain.oncall import Override
 from domain.people import Person
 from domain.zones import parse_moment
 from usecases import letters, overrides
 from usecases.ports import Store
+from usecases.wording import between
 
 
 def draw(store: Store, payload: Payload, now: datetime) -> Activity | None:

@@ -4,11 +4,11 @@ from datetime import datetime
 from typing import Any
 
 from bot.cards import kit
-from bot.cards.times import between
 from bot.letters.letter import Activity, Letter, Payload
 from domain.zones import parse_moment
 from usecases import shift_news
 from usecases.ports import Store
+from usecases.wording import between
 
 SPANS_SHOWN = 6
 SCHEDULES_SHOWN = 10

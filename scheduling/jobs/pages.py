@@ -1,6 +1,6 @@
 """Pages that nobody has reacted to."""
 
-from usecases import paging
+from usecases import ledger, paging
 from usecases.work import Job
 
-JOBS = (Job(paging.SECOND, paging.run_second),)
+JOBS = (Job(ledger.SECOND, paging.run_second),)

@@ -27,7 +27,7 @@ from storage.unit_of_work import SqlStore
 from storage.work_queue import SqlWorkQueue
 from tests.support.paged_organisation import CREW, organisation
 from tests.support.samples import NOW, SERVICE_URL, TENANT, place
-from usecases import drills, escalations, paging
+from usecases import drills, escalations, ledger, paging
 from usecases.incidents import Incidents, Result, Trail
 from usecases.outbox import Delivered, Delivery, DueMessage, Failed, Later
 from usecases.work import NewWork
@@ -130,7 +130,7 @@ class PagingDesk:
         """Let time pass: all that becomes due on the way happens at its moment."""
         target = self.now + timedelta(**length)
         await self.runs()
-        while (moment := await self.queue.next_due(tuple(JOBS))) is not None and moment <= target:
+        while (moment := (await self.queue.standing(tuple(JOBS))).next_due) is not None and moment <= target:
             self.hand.at = max(self.now, moment)
             await self.runs()
         self.hand.at = target
@@ -304,7 +304,7 @@ class PagingDesk:
         return said
 
     async def mail_is_on(self) -> None:
-        await self.do(lambda store: store.key_value.set(paging.EMAIL_SWITCH, paging.ON))
+        await self.do(lambda store: store.key_value.set(ledger.EMAIL_SWITCH, ledger.ON))
 
     # -- looking ------------------------------------------------------------------------------------------------------
 

@@ -28,6 +28,7 @@ from tests.support.paging_samples import (
 )
 from tests.support.samples import ADA, GRACE, LIN, NOW, acknowledged, ago, entry, incident, person, resolved, view
 from usecases.page_view import DrillView, PagedIncident, PageView, still_wanted
+from usecases.wording import listed
 
 ACKED = acknowledged(incident(), after=timedelta(minutes=37))
 
@@ -114,7 +115,7 @@ def test_nothing_is_promised_where_nothing_follows() -> None:
     last = paged_incident(seen=view(incident(), paging=paging(next_at=None)))
     assert "Without an answer" not in texts(card_of(page_view(last)))
     by_hand = paged_incident(page=page(reason=PageReason.ESCALATED, escalation_id=None), seen=view(incident()))
-    assert "Without an answer in 5 minutes" in texts(card_of(page_view(by_hand)))
+    assert "Without an answer in 5 min everybody" in texts(card_of(page_view(by_hand)))
 
 
 @pytest.mark.parametrize("zone", ["Europe/Berlin", "Asia/Kolkata", "UTC", "Europe/London"])
@@ -339,7 +340,7 @@ def test_links_and_rows_of_names_are_written_plainly() -> None:
         f"https://e.example/{'ü' * 400}",
     ):
         assert kit.web_address(odd) is None
-    assert kit.listed([]) == ""
-    assert kit.listed(["A"]) == "A"
-    assert kit.listed(["A", "B", "C"]) == "A, B and C"
-    assert kit.listed(["A", "B", "C", "D"], most=2) == "A, B and 2 more"
+    assert listed([]) == ""
+    assert listed(["A"]) == "A"
+    assert listed(["A", "B", "C"]) == "A, B and C"
+    assert listed(["A", "B", "C", "D"], most=2) == "A, B and 2 more"

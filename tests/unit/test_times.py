@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.cards.times import between, exact
+from usecases.wording import between, exact
 
 
 def utc(*parts: int) -> datetime:

@@ -9,7 +9,7 @@ from tests.support.paged_organisation import policy, step
 from tests.support.paging_desk import PagingDesk
 from tests.support.samples import NOW
 from tests.usecases.conftest import OpenDesk
-from usecases import paging
+from usecases import ledger, paging
 
 BLOCKED = "the person has blocked the bot (403)"
 
@@ -66,7 +66,7 @@ async def test_a_mail_that_waits_is_not_needed_after_an_answer(desk: PagingDesk)
     await desk.mail_is_on()
     n = await desk.declare()
     desk.sleeps(minutes=4)
-    taken = (await desk.queue.claim((paging.SECOND,), 5)).work
+    taken = (await desk.queue.claim((ledger.SECOND,), 5)).work
     await desk.queue.run([(due, paging.run_second) for due in taken])
     await desk.ack("ada", n)
     assert await desk.ledger(n) == ["grace teams 1/1 sent", "grace email 1/1 not_needed"]

@@ -1,6 +1,6 @@
 """Escalations: who is paged, in which order, until somebody acknowledges."""
 
-from usecases.escalations.by_hand import PolicyTarget, bring_in, escalate, run_asked
+from usecases.escalations.by_hand import PATIENCE, PolicyTarget, bring_in, escalate, run_asked
 from usecases.escalations.following import count_of, follow, join
 from usecases.escalations.planning import ASKED, QUIET, STEP, WAITING
 from usecases.escalations.quiet import run_quiet
@@ -10,6 +10,7 @@ from usecases.escalations.steps import run_step
 
 __all__ = [
     "ASKED",
+    "PATIENCE",
     "QUIET",
     "STEP",
     "WAITING",

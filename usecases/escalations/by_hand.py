@@ -20,8 +20,8 @@ from usecases.escalations.starting import begin, begin_policy
 from usecases.escalations.steps import Ahead, Teller, carry_out, look_ahead, say, tell, tell_failed
 from usecases.ledger import subject_of
 from usecases.ports import Store
-from usecases.targets import Audience, listed
-from usecases.wording import length
+from usecases.targets import Audience
+from usecases.wording import length, listed
 from usecases.work import DueWork, NewWork
 
 if TYPE_CHECKING:

@@ -14,6 +14,7 @@ from usecases import ledger, letters, log, status_cards, targets
 from usecases.escalations.planning import Moment, claimed, plan_next, saved
 from usecases.ports import Store
 from usecases.targets import Audience
+from usecases.wording import listed
 from usecases.work import DueWork, base
 
 
@@ -196,8 +197,8 @@ def last_wait(escalation: Escalation) -> timedelta:
 
 def _told(escalation: Escalation, position: int, audience: Audience) -> str:
     if escalation.step_at(position) is None:
-        whom = targets.listed([found.told for found in audience.people])
-        channels = targets.listed([posted.team.name for posted in audience.channels])
+        whom = listed([found.told for found in audience.people])
+        channels = listed([posted.team.name for posted in audience.channels])
         posted = f"posted in the channel of {channels}" if channels else ""
         paged = f"the last resort, {whom}, was paged" if whom else "the last resort was"
         return (

@@ -1,24 +1,16 @@
 """What is said about handoffs in sentences: times on the reader's wall clock with UTC beside."""
 
-from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
 from domain.handoff import Handoff
 from domain.handoff import HandoffState as State
 from domain.people import Person
-
-_DAY, _CLOCK = "%a %Y-%m-%d %H:%M", "%H:%M"
+from usecases.wording import exact
 
 
 def when(at: datetime, reader: Person | None) -> str:
-    """Write a moment with date, time and zone: "Mon 2026-11-30 04:00 New York (09:00 UTC)"."""
-    utc = at.astimezone(UTC)
-    if reader is None or reader.time_zone == "UTC":
-        return f"{utc.strftime(_DAY)} UTC"
-    local = at.astimezone(ZoneInfo(reader.time_zone))
-    city = reader.time_zone.rsplit("/", 1)[-1].replace("_", " ")
-    beside = utc.strftime(_CLOCK if utc.date() == local.date() else _DAY)
-    return f"{local.strftime(_DAY)} {city} ({beside} UTC)"
+    """Write a moment on the reader's wall clock; for several in UTC."""
+    return exact(at, reader.time_zone if reader else None)
 
 
 def named(handoff: Handoff) -> str:
