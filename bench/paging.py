@@ -1,10 +1,10 @@
 """How soon a page is handed to the connector after its step was due, with 1,000 open escalations.
 
-    python -m bench.paging [usual] [pace] [storm] [rates] [--database postgres|sqlite]
+    python -m bench.paging [usual] [pace] [outage] [storm] [rates] [--database postgres|sqlite]
 
 usual: ten steps a second fall due, three times as many as steps of five minutes make of 1,000 escalations; Teams' rates
 are kept. pace: as many as Teams takes of one tenant, 28 a second, with the rate buckets open wide so that they are not
-what is measured. storm: all 1,000 within one second, to see how fast they go out. rates: the storm with the rates kept;
+what is measured. outage: a hundred at the same moment, rates kept. storm: all 1,000 within one second, to see how fast they go out. rates: the storm with the rates kept;
 it takes two minutes and runs only when it is named. The use cases are the real ones; one process works and delivers, put
 together as in `app.py`, and this process is Teams.
 """
@@ -68,10 +68,11 @@ class Shape:
 SHAPES = {
     "usual": Shape(200, 20_000, 1, 60, wide=False, demand_s=P99_MOST_S, says="10/s"),
     "pace": Shape(500, 18_000, 1, 60, wide=True, demand_s=P99_MOST_S, says="28/s, rates open wide"),
+    "outage": Shape(100, 1, 1, 60, wide=False, demand_s=None, says="100 at once"),
     "storm": Shape(INCIDENTS, 1_000, 1, 90, wide=True, demand_s=None, says="1,000 within 1 s, rates open wide"),
     "rates": Shape(INCIDENTS, 1_000, 1, 150, wide=False, demand_s=None, says="1,000 within 1 s"),
 }
-USUALLY = ("usual", "pace", "storm")
+USUALLY = ("usual", "pace", "outage", "storm")
 
 
 # -- the product ------------------------------------------------------------------------------------------------------

@@ -30,6 +30,7 @@ from usecases.outbox import (
     Later,
     MessageClass,
     MessageState,
+    NewMessage,
 )
 
 LONGEST_WISH_S = 3600.0  # ours: whatever Teams asks for, look again after an hour
@@ -72,6 +73,11 @@ class Verdict:
         return self.state is not MessageState.OPEN
 
 
+def is_no_page(message: DueMessage | NewMessage) -> bool:
+    """Order pages before everything else."""
+    return message.message_class is not MessageClass.PAGE
+
+
 def draw_fence() -> int:
     """Give a number that no other claim has: a write of a former owner matches no row."""
     return secrets.randbits(62) | 1
@@ -107,7 +113,7 @@ class LaneKeeper:
         """Take the tenants' tokens for messages that are begun already; free the lanes of those that get none."""
         granted: list[DueMessage] = []
         for tenant, group in _by_tenant(messages):
-            wanted = list(group)
+            wanted = sorted(group, key=is_no_page)
             many = self._take_tokens(tenant, len(wanted))
             granted += wanted[:many]
             for message in wanted[many:]:
@@ -140,7 +146,7 @@ class LaneKeeper:
         """Take the tenants' tokens and note, durably before the POST, that a send begins."""
         begun: list[DueMessage] = []
         for tenant, group in _by_tenant(heads):
-            wanted = list(group)
+            wanted = sorted(group, key=is_no_page)  # where tokens are short, pages have them
             many = self._take_tokens(tenant, len(wanted))
             begun += wanted[:many]
             for message in wanted[many:]:

@@ -396,6 +396,26 @@ async def test_a_tenant_without_tokens_gets_nothing_handed_over(database_url: st
     await database.close()
 
 
+async def test_of_few_tokens_pages_have_them(database_url: str, clock: HandClock):
+    database = Database.open(database_url, rates=Rates(tenant=Bucket(2, 1000)), now_ms=clock)
+    await put(database, *(card(f"card-{n}", key=f"card:{n}") for n in range(4)))
+    await put(database, new("page-1"), new("page-2"))
+    clock.advance(1)
+    assert sorted(message.lane for message in await claim(database)) == ["page-1", "page-2"]
+    database.lanes.courier = courier = CollectingCourier()
+    clock.advance(1)
+    await put(database, card("a-card", key="card:5"), new("page-3"))
+    assert [message.lane for message in courier.handed] == ["page-3"]
+    await database.close()
+
+
+async def test_of_little_room_pages_have_it(lanes: Database):
+    lanes.lanes.courier = courier = CollectingCourier(places=2)
+    await put(lanes, card("a"), new("b", CHATTER), new("c"), new("d"))
+    assert [message.lane for message in courier.handed] == ["c", "d"]
+    assert sorted(message.lane for message in await claim(lanes)) == ["a", "b"]
+
+
 async def test_the_courier_is_told_when_a_lane_it_let_go_is_due(lanes: Database, clock: HandClock):
     lanes.lanes.courier = courier = CollectingCourier()
     await put(lanes, new("a"))
