@@ -18,7 +18,7 @@ from bench.work_world import Databases, Figures, fill
 ROUNDS = 4  # the first is dropped
 JOBS = 3_000
 WINDOW_S = 2.0
-LEAST = 3.0
+LEAST = 3.0  # of what ships
 PROCESSES = (1, 2)
 _LOOK_S = 0.05
 _PAST_MS = 1_700_000_000_000
@@ -35,11 +35,12 @@ class Side:
     clear: str
 
 
+SHIPPED = "own, as shipped (tens share a commit)"
 _OWN = ("SELECT count(*) FROM work WHERE state = 2", "TRUNCATE work")
 SIDES = (
     # A transaction for each job, as procrastinate has it; ten threads are its ten at a time.
     Side("own, a completion each", "own", {"chunk": 1, "runners": 100}, *_OWN),
-    Side("own, as shipped (tens share a commit)", "own", {}, *_OWN),
+    Side(SHIPPED, "own", {}, *_OWN),
     Side(
         "procrastinate",
         "procrastinate",
@@ -128,4 +129,4 @@ def _show(processes: int, rates: dict[str, list[float]], figures: Figures) -> No
     peer = kept.pop("procrastinate")
     for name, found in kept.items():
         ratio = statistics.median(ours / theirs for ours, theirs in zip(found, peer, strict=True))
-        figures.add(f"{how}, {name}, of procrastinate", ratio, least=LEAST)
+        figures.add(f"{how}, {name}, of procrastinate", ratio, least=LEAST if name == SHIPPED else None)

@@ -18,7 +18,8 @@ RUNNERS = 4
 """Transactions at the same time; ours: turns need threads too."""
 HOLD_S = 20.0
 """How long work is kept while the database is away; well below the lease of 30 s."""
-SHORTEST_NAP_S = 0.02  # work that another replica's transaction holds looks due all the time
+SHORTEST_NAP_S = 0.002  # what falls due in so short a time is taken together
+HELD_NAP_S = 0.02  # work that another replica's transaction holds looks due all the time
 BACKOFF_S = (0.5, 1.0, 2.0, 5.0)  # while the database is away
 
 _NUMBER = re.compile(r"\d+")
@@ -113,7 +114,8 @@ class WorkEngine:
             return 0.0  # there may be more; where no place is left now, the first that ends rings
         if taken.next_in_s is None:
             return self._queue.poll_s
-        return min(max(taken.next_in_s, SHORTEST_NAP_S), self._queue.poll_s)
+        shortest = SHORTEST_NAP_S if taken.work or taken.next_in_s > 0 else HELD_NAP_S
+        return min(max(taken.next_in_s, shortest), self._queue.poll_s)
 
     async def _give_back(self, taken: Taken) -> None:
         if taken.work:
