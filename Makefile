@@ -25,7 +25,7 @@ run:
 test:
 	@sh tools/environment.sh test '$(PYTHON)'
 	@.venv/bin/python web/build.py
-	@.venv/bin/python -m pytest -q -n 3 --dist loadfile
+	@.venv/bin/python -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder
 
 test-fast:
 	@sh tools/environment.sh test '$(PYTHON)'

@@ -6,7 +6,7 @@ Order of locks, everywhere: what the work itself touches, then lanes, then the t
 import json
 import random
 import secrets
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
@@ -111,14 +111,10 @@ class LaneKeeper:
 
     def with_tenant_tokens(self, messages: Sequence[DueMessage]) -> list[DueMessage]:
         """Take the tenants' tokens for messages that are begun already; free the lanes of those that get none."""
-        granted: list[DueMessage] = []
-        for tenant, group in _by_tenant(messages):
-            wanted = sorted(group, key=is_no_page)
-            many = self._take_tokens(tenant, len(wanted))
-            granted += wanted[:many]
-            for message in wanted[many:]:
-                self._run(self._sql.unbegin, id=message.id)
-                self.free(message.lane, message.fence, not_before=self._tenant_ready_at(tenant))
+        granted, without = self._shared(messages)
+        for message in without:
+            self._run(self._sql.unbegin, id=message.id)
+            self._wait_for_tenant(message)
         return granted
 
     def _heads(self, lanes: Sequence[str], fence: int) -> list[DueMessage]:
@@ -144,16 +140,26 @@ class LaneKeeper:
 
     def _begin(self, heads: Sequence[DueMessage]) -> list[DueMessage]:
         """Take the tenants' tokens and note, durably before the POST, that a send begins."""
-        begun: list[DueMessage] = []
-        for tenant, group in _by_tenant(heads):
-            wanted = sorted(group, key=is_no_page)  # where tokens are short, pages have them
-            many = self._take_tokens(tenant, len(wanted))
-            begun += wanted[:many]
-            for message in wanted[many:]:
-                self.free(message.lane, message.fence, not_before=self._tenant_ready_at(tenant))
+        begun, without = self._shared(heads)
+        for message in without:
+            self._wait_for_tenant(message)
         if begun:
             self._run(self._sql.begin, ids=[message.id for message in begun])
         return [replace(message, attempts=message.attempts + 1) for message in begun]
+
+    def _shared(self, messages: Sequence[DueMessage]) -> tuple[list[DueMessage], list[DueMessage]]:
+        """Take the tenants' tokens, for pages first; tell who has got one and who has not."""
+        granted: list[DueMessage] = []
+        without: list[DueMessage] = []
+        for tenant, is_page, wanted in _by_tenant(messages):
+            many = self._take_tokens(tenant, len(wanted), page=is_page)
+            granted += wanted[:many]
+            without += wanted[many:]
+        return granted, without
+
+    def _wait_for_tenant(self, message: DueMessage) -> None:
+        ready = self._tenant_ready_at(message.tenant_id, page=not is_no_page(message))
+        self.free(message.lane, message.fence, not_before=ready)
 
     def free(self, lane_id: str, fence: int, *, not_before: int = 0) -> None:
         """Give a lane back together with its unused token."""
@@ -271,8 +277,9 @@ class LaneKeeper:
         if ready > lane.now:
             self._release(lane, not_before=ready)
             return None
-        if not self._take_tokens(row.tenant_id, 1):
-            self._release(lane, not_before=self._tenant_ready_at(row.tenant_id))
+        is_page = row.message_class == MessageClass.PAGE
+        if not self._take_tokens(row.tenant_id, 1, page=is_page):
+            self._release(lane, not_before=self._tenant_ready_at(row.tenant_id, page=is_page))
             return None
         lane.tat = rates.short.after(lane.tat, lane.now)
         lane.tat2 = rates.hour.after(lane.tat2, lane.now)
@@ -325,18 +332,18 @@ class LaneKeeper:
             activity=_cleaned(activity),
         )
 
-    def _take_tokens(self, tenant: str, many: int) -> int:
+    def _take_tokens(self, tenant: str, many: int, *, page: bool) -> int:
         """Take up to so many of a tenant's tokens; return how many there were."""
-        tenant = clean(tenant)
-        if self._run(self._sql.tenant_take, tenant=tenant, many=many).one_or_none() is not None:
+        tenant, slack = clean(tenant), self._rates.tenant_slack_ms(page=page)
+        if self._run(self._sql.tenant_take, tenant=tenant, many=many, slack=slack).one_or_none() is not None:
             return many
         if self._run(self._sql.tenant_add, tenant=tenant).one_or_none() is not None:
-            return self._take_tokens(tenant, many)
-        return self._take_tokens(tenant, many - 1) if many > 1 else 0
+            return self._take_tokens(tenant, many, page=page)
+        return self._take_tokens(tenant, many - 1, page=page) if many > 1 else 0
 
-    def _tenant_ready_at(self, tenant: str) -> int:
+    def _tenant_ready_at(self, tenant: str, *, page: bool) -> int:
         tat = self._run(self._sql.tenant_look, tenant=clean(tenant)).scalar_one()
-        return self._rates.tenant.ready_at(tat)
+        return tat - self._rates.tenant_slack_ms(page=page)
 
     def _run(self, statement: Any, **values: Any) -> Any:
         return self._connection.execute(statement, {"now": self._context.now_ms(), **values})
@@ -363,8 +370,14 @@ def _due(row: Row[Any], fence: int) -> DueMessage:
     )
 
 
-def _by_tenant(messages: Sequence[DueMessage]) -> Iterable[tuple[str, Iterable[DueMessage]]]:
-    return groupby(sorted(messages, key=lambda message: message.tenant_id), key=lambda message: message.tenant_id)
+def _by_tenant(messages: Sequence[DueMessage]) -> Iterator[tuple[str, bool, list[DueMessage]]]:
+    """Group messages by tenant, pages before the others; `True` says that a group is of pages."""
+
+    def kind(message: DueMessage) -> tuple[str, bool]:
+        return message.tenant_id, is_no_page(message)
+
+    for (tenant, no_page), group in groupby(sorted(messages, key=kind), key=kind):
+        yield tenant, not no_page, list(group)
 
 
 def _cleaned(text: str | None) -> str | None:

@@ -145,7 +145,7 @@ _UNBEGIN = "UPDATE outbox_message SET attempts = attempts - 1, begun_ms = NULL W
 
 _TENANT_TAKE = """
 UPDATE tenant_bucket SET tat = {greatest}(tat, {now}) + {tenant} * :many
- WHERE tenant_id = :tenant AND {greatest}(tat, {now}) + {tenant} * (:many - 1) <= {now} + {tenant_slack}
+ WHERE tenant_id = :tenant AND {greatest}(tat, {now}) + {tenant} * (:many - 1) <= {now} + :slack
 RETURNING tat"""
 _TENANT_LOOK = "SELECT tat FROM tenant_bucket WHERE tenant_id = :tenant"
 _TENANT_ADD = "INSERT INTO tenant_bucket (tenant_id, tat) VALUES (:tenant, 0) ON CONFLICT DO NOTHING RETURNING tat"
@@ -201,7 +201,6 @@ def lane_sql(dialect: str, rates: Rates, *, server_clock: bool) -> LaneSql:
         "hour": rates.hour.interval_ms,
         "hour_slack": rates.hour.slack_ms,
         "tenant": rates.tenant.interval_ms,
-        "tenant_slack": rates.tenant.slack_ms,
     }
     words["idle"] = _IDLE.format(**words)
     words["first"] = words["first"].format(_READY.format(**words))

@@ -42,6 +42,8 @@ class Rates:
     hour: Bucket = Bucket(600, 3_000)
     tenant: Bucket = Bucket(8, 50)
     """At most 28 in a second: the rest of the 30 is for what the network pushes together on its way."""
+    tenant_for_pages: int = 4
+    """Of the tenant's bucket so many tokens wait for pages, and at most half of it: other messages leave them there."""
     lease_ms: int = 30_000
     """How long a lane stays with somebody who says nothing; longer than one send may take."""
     retry_ms: int = 2_000
@@ -55,6 +57,11 @@ class Rates:
     """Age at which a page with ambiguous answers is a dead letter; ours: by then an escalation has run its course."""
     give_up_ms: int = 86_400_000
     """Age at which a message that Teams keeps putting off is a dead letter."""
+
+    def tenant_slack_ms(self, *, page: bool) -> int:
+        """Tell how far the tenant's `tat` may lie ahead of a moment at which a message is granted."""
+        kept = 0 if page else min(self.tenant_for_pages, self.tenant.capacity // 2)
+        return self.tenant.slack_ms - kept * self.tenant.interval_ms
 
     def backoff_ms(self, attempts: int, dice: float, *, page: bool = False) -> int:
         """Say how long to wait after so many attempts; `dice` from 0 to 1 spreads it over 0.8 to 1.2."""

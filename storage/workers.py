@@ -186,17 +186,16 @@ class _Holder:
         return ended
 
     def transact(self, work: Callable[[Connection], T]) -> T:
-        """Run work in a transaction; once more on a new connection when an old one turns out to be dead."""
-        was_open = self._connection is not None
+        """Run work in a transaction; once more on a new connection when this one turns out to be dead or is cut."""
+        connection = self._connection or self._connect()  # a database that cannot be reached is not asked twice
         try:
-            return self._once(work)
+            return self._once(connection, work)
         except SQLAlchemyError as error:
-            if not was_open or classify(error) is not Fault.DISCONNECTED:
+            if classify(error) is not Fault.DISCONNECTED:
                 raise
-        return self._once(work)
+        return self._once(self._connection or self._connect(), work)
 
-    def _once(self, work: Callable[[Connection], T]) -> T:
-        connection = self._connection or self._connect()
+    def _once(self, connection: Connection, work: Callable[[Connection], T]) -> T:
         try:
             transaction = connection.begin()
             try:

@@ -12,6 +12,7 @@ if "XDG_RUNTIME_DIR" not in os.environ:
     atexit.register(shutil.rmtree, os.environ["XDG_RUNTIME_DIR"], ignore_errors=True)
 
 from tests.support.databases import (
+    clean_databases,
     database,
     database_url,
     other_database,
@@ -20,16 +21,19 @@ from tests.support.databases import (
     sqlite_template,
     sqlite_url,
 )
+from tests.support.quick_engines import quick_engines
 
 # A run that is terminated stops its servers too, as one that is interrupted does.
 signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 __all__ = [
+    "clean_databases",
     "database",
     "database_url",
     "other_database",
     "postgres_server",
     "postgres_url",
+    "quick_engines",
     "sqlite_template",
     "sqlite_url",
 ]

@@ -191,14 +191,16 @@ async def test_connections_that_were_cut_heal_without_an_error(postgres_url: str
     await database.close()
 
 
-async def test_a_connection_that_is_cut_in_the_middle_of_work_does_the_work_once(postgres_url: str):
+@pytest.mark.parametrize("connection", ["used", "new"])
+async def test_a_connection_that_is_cut_in_the_middle_of_work_does_the_work_once(postgres_url: str, connection: str):
     database = Database.open(postgres_url)
-    await database.write(lambda store: store.key_value.set("n", "0"))
+    if connection == "used":
+        await database.write(lambda store: store.key_value.set("n", "0"))
     tries = []
 
     def work(store):
         tries.append(1)
-        store.key_value.set("n", str(int(store.key_value.get("n")) + 1))
+        store.key_value.set("n", str(int(store.key_value.get("n") or 0) + 1))
         if len(tries) == 1:
             store.connection.exec_driver_sql("SELECT pg_terminate_backend(pg_backend_pid())")
 

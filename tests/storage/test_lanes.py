@@ -386,7 +386,7 @@ async def test_a_key_that_was_there_leaves_the_lane_free(lanes: Database):
 async def test_a_tenant_without_tokens_gets_nothing_handed_over(database_url: str, clock: HandClock):
     database = Database.open(database_url, rates=Rates(tenant=Bucket(2, 1000)), now_ms=clock)
     database.lanes.courier = courier = CollectingCourier()
-    await put(database, *(new(f"lane-{n}", CHATTER) for n in range(5)))
+    await put(database, *(new(f"lane-{n}") for n in range(5)))
     assert len(courier.handed) == 2
     assert await claim(database) == []
     assert (await database.lanes.claim(1)).next_in_s == pytest.approx(1, abs=0.01)
@@ -406,6 +406,22 @@ async def test_of_few_tokens_pages_have_them(database_url: str, clock: HandClock
     clock.advance(1)
     await put(database, card("a-card", key="card:5"), new("page-3"))
     assert [message.lane for message in courier.handed] == ["page-3"]
+    await database.close()
+
+
+async def test_a_backlog_of_other_messages_leaves_tokens_for_pages(database_url: str, clock: HandClock):
+    database = Database.open(database_url, rates=Rates(tenant=Bucket(8, 50)), now_ms=clock)
+    database.lanes.courier = courier = CollectingCourier(places=100)
+    await put(database, *(new(f"talk-{n}", CHATTER) for n in range(50)))
+    assert len(courier.handed) == 4
+    talked = 0
+    for n in range(20):  # whoever comes first: here the others do, again and again
+        clock.advance(0.05)
+        talked += len(await claim(database, 1))
+        if n % 5 == 4:
+            await put(database, new(f"page-{n}"))
+    assert talked > 10
+    assert [m.lane for m in courier.handed if m.message_class is PAGE] == [f"page-{n}" for n in (4, 9, 14, 19)]
     await database.close()
 
 

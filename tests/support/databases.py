@@ -9,7 +9,6 @@ import shutil
 import signal
 import tempfile
 from collections.abc import AsyncIterator, Iterator
-from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +17,10 @@ import pytest
 
 from storage.database import Database
 from storage.migrate import upgrade
+from tests.support.clean_databases import CleanDatabases
 
 TEMPLATE = "migrated"
 FOLDERS = "incident-postgres-"
-_numbers = count(1)
 
 
 @pytest.fixture(scope="session")
@@ -79,15 +78,20 @@ def _is_running(pid: int) -> bool:
     return True
 
 
+@pytest.fixture(scope="session")
+def clean_databases(postgres_server: Any) -> Iterator[CleanDatabases]:
+    """Databases that nobody uses now."""
+    databases = CleanDatabases(postgres_server, TEMPLATE)
+    yield databases
+    databases.close()
+
+
 @pytest.fixture
-def postgres_url(postgres_server: Any) -> Iterator[str]:
-    """A fresh database on the server."""
-    name = f"test_{next(_numbers)}"
-    with psycopg.connect(postgres_server.get_uri(), autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+def postgres_url(postgres_server: Any, clean_databases: CleanDatabases) -> Iterator[str]:
+    """A database on the server, as good as new."""
+    name = clean_databases.take()
     yield postgres_server.get_uri(name)
-    with psycopg.connect(postgres_server.get_uri(), autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    clean_databases.give_back(name)
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
