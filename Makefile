@@ -7,7 +7,7 @@ PYTHON ?= python3
 help:
 	@echo 'make run        serve the bot with Local Teams on http://127.0.0.1:3978/'
 	@echo 'make test       run every test'
-	@echo 'make test-fast  run the tests of the domain and the use cases'
+	@echo 'make test-fast  run the tests of the domain and of the main use cases'
 	@echo 'make check      lint, types, import rules, lock files, generated docs'
 	@echo 'make demo       play one incident and print what each person sees'
 	@echo 'make bench      measure the figures of the performance pages'
@@ -27,9 +27,13 @@ test:
 	@.venv/bin/python web/build.py
 	@.venv/bin/python -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder
 
+# The domain, and the use cases on which the others stand: what a change breaks first. All of them take a minute.
+FAST := tests/unit --ignore=tests/unit/test_shifts_oracle.py --ignore=tests/unit/test_shifts_years.py \
+	tests/usecases/test_changes.py tests/usecases/test_escalations.py tests/usecases/test_oncall.py
+
 test-fast:
 	@sh tools/environment.sh test '$(PYTHON)'
-	@.venv/bin/python -m pytest -q tests/unit tests/usecases
+	@.venv/bin/python -m pytest -q -n 2 -m 'not postgres' $(FAST)
 
 # pyright and its Node.js come inside their wheels; the variables keep it from asking for a newer one.
 check:
