@@ -16,6 +16,7 @@ from domain.organisation import ListedPerson, Organisation
 from domain.people import Person
 from domain.timeline import Source, TimelineEntry
 from storage.database import Database
+from storage.rates import Bucket, Rates
 from storage.tables import outbox_message
 from storage.unit_of_work import SqlStore
 from tests.support.paging_desk import PagingDesk
@@ -24,6 +25,10 @@ from usecases.incidents import Incidents, Trail
 from usecases.ports import PostedCard
 
 T = TypeVar("T")
+
+
+STILL = Rates(tenant=Bucket(1_000, 50))
+"""Where time stands still no token comes back."""
 
 
 @dataclass
@@ -98,7 +103,7 @@ class Desk:
 @pytest.fixture
 async def db(sqlite_url: str) -> AsyncIterator[Database]:
     """An empty database."""
-    opened = Database.open(sqlite_url)
+    opened = Database.open(sqlite_url, rates=STILL)
     yield opened
     await opened.close()
 
