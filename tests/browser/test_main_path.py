@@ -1,8 +1,9 @@
 """People and the bot in real Chromium: the path every newcomer walks."""
 
+import asyncio
 import re
 
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from tests.browser.conftest import Opener
 from tests.local_teams.harness import Stand
@@ -92,6 +93,31 @@ async def test_a_slash_command_may_be_typed_or_pasted_to_the_end(open_page: Open
         ("list all", True),
         ("List mine", True),
     ]
+
+
+async def test_who_writes_before_the_messages_have_come_writes_to_the_open_conversation(
+    open_page: Opener, page_with_bot: Stand
+):
+    page = await open_page("ada")
+    await page.get_by_role("textbox", name="Start a post").fill("For General, later")
+    come = asyncio.Event()
+
+    async def late(route: Route) -> None:
+        await come.wait()
+        await route.continue_()
+
+    await page.route("**/api/messages*", late)
+    await page.locator("#list").get_by_role("button", name="Incidents").click()
+    await post(page, "Said before anything was shown")
+    await page.get_by_role("textbox", name="Start a post").fill("Only begun")
+    come.set()
+    await expect(page.locator(".message", has_text="Said before anything was shown")).to_have_count(1)
+    await expect(page.get_by_role("textbox", name="Start a post")).to_have_value("Only begun")
+    channel = await page_with_bot.teams.channel("ada", "Incidents")
+    said = [message.text for message in await page_with_bot.teams.messages("ada", channel)]
+    assert said == ["Said before anything was shown"]
+    await page.locator("#list").get_by_role("button", name="General").first.click()
+    await expect(page.get_by_role("textbox", name="Start a post")).to_have_value("For General, later")
 
 
 async def test_a_reply_goes_into_its_thread(open_page: Opener, page_with_bot: Stand):

@@ -6,8 +6,21 @@ import { complain } from "./toast.js";
 
 let boxes = 0;
 
-/** Create a composer. `onSend({text, slash})` returns a promise; a refused text comes back into the box. */
-export function composer({ where, label, placeholder = "", value = "", submit = "Send", onSend, onCancel = null }) {
+/**
+ * Create a composer. `onSend({text, slash})` returns a promise; a refused text comes back into the box. `onKeep` is given
+ * what was begun, which a later composer takes as its `draft`.
+ */
+export function composer({
+  where,
+  label,
+  placeholder = "",
+  value = "",
+  draft = null,
+  submit = "Send",
+  onSend,
+  onKeep = null,
+  onCancel = null,
+}) {
   const bot = state.directory.bot.name;
   const canSlash = where.kind !== "personal" && where.installed && !onCancel?.editing;
   const menuId = `menu-${++boxes}`;
@@ -252,10 +265,14 @@ export function composer({ where, label, placeholder = "", value = "", submit = 
     }
   }
 
+  if (draft?.slash && canSlash) enterSlash(draft.text);
+  else if (draft) text.value = draft.text;
   hint.textContent = hearing();
+  box.classList.toggle("private", slash);
   return {
     element: box,
     focus: () => text.focus(),
+    keep: () => onKeep({ text: text.value, slash }),
     put: (words) => ((text.value = words), text.focus(), changed()),
     grow: changed,
   };

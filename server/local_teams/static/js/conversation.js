@@ -15,6 +15,7 @@ let log = null;
 let typing = null;
 let mainBox = null;
 let putAt = -1;
+const drafts = new Map(); // conversation id -> what this person has begun to write there
 
 // Sending
 
@@ -28,34 +29,64 @@ async function say(where, { text, slash }, root = null) {
 
 // The whole
 
-function draw({ focus, quiet, atStart = false }) {
+/** Draw all but the messages, which are on their way: nobody has to wait before writing. */
+function draw({ focus, quiet }) {
   const where = state.current;
+  mainBox?.keep();
   const isChannel = where.kind === "channel";
   const label = isChannel ? "Start a post" : "Type a message";
   mainBox = composer({
     where,
     label,
-    placeholder: isChannel ? "Start a post" : "Type a message",
+    placeholder: label,
+    draft: drafts.get(where.id),
     onSend: (sent) => say(where, sent),
+    onKeep: (draft) => drafts.set(where.id, draft),
   });
-  log = h("div", {
-    class: `log ${isChannel ? "channel" : "chat"}`,
+  log = emptyLog(where);
+  typing = h("p", { class: "typing", role: "status" });
+  fill(main, head(where), log, h("div", { class: "foot" }, typing, composeActions(where), mainBox.element));
+  // Before scrolling: on a phone the log has no height until its screen is shown.
+  if (!quiet) document.body.classList.add("reading");
+  document.title = `${title(where)} – Local Teams`;
+  if (focus) mainBox.focus();
+}
+
+/** Draw the messages in a log of their own: what stands in one from its beginning is not read out as new. */
+function drawMessages({ atStart }) {
+  const before = log;
+  const focused = document.activeElement;
+  log = emptyLog(state.current);
+  for (const message of sorted()) place(message);
+  if (!log.firstChild) log.append(welcome(state.current));
+  if (state.earlier > 0) log.prepend(earlierButton());
+  keepBoxes(before);
+  before.replaceWith(log);
+  if (focused === before) log.focus();
+  else if (log.contains(focused)) focused.focus();
+  if (!atStart) toEnd();
+}
+
+/** Somebody who writes a reply or edits a message goes on with it. */
+function keepBoxes(before) {
+  for (const box of before.querySelectorAll(".composer")) {
+    const holder = box.closest(".message, .reply-holder");
+    const { message } = holder.dataset;
+    const { post: root } = holder.closest(".post")?.dataset ?? {};
+    const same = message ? `[data-message="${message}"]` : `[data-post="${root}"] .reply-holder`;
+    log.querySelector(same)?.replaceWith(holder);
+  }
+}
+
+function emptyLog(where) {
+  return h("div", {
+    class: `log ${where.kind === "channel" ? "channel" : "chat"}`,
     role: "log",
     "aria-live": "polite",
     "aria-relevant": "additions",
     "aria-label": `Messages in ${title(where)}`,
     tabindex: 0,
   });
-  typing = h("p", { class: "typing", role: "status" });
-  fill(main, head(where), log, h("div", { class: "foot" }, typing, composeActions(where), mainBox.element));
-  for (const message of sorted()) place(message);
-  if (!log.firstChild) log.append(welcome(where));
-  if (state.earlier > 0) log.prepend(earlierButton());
-  // Before scrolling: on a phone the log has no height until its screen is shown.
-  if (!quiet) document.body.classList.add("reading");
-  if (!atStart) toEnd();
-  document.title = `${title(where)} – Local Teams`;
-  if (focus) mainBox.focus();
 }
 
 function earlierButton() {
@@ -231,7 +262,9 @@ function showTyping({ conversation }) {
 
 /** Draw the open conversation and keep it fresh. */
 export function startConversation() {
+  on("person", () => ((mainBox = null), drafts.clear()));
   on("conversation", draw);
+  on("messages", drawMessages);
   on("message", upsert);
   on("typing", showTyping);
   on("installed", () => state.current && main.querySelector(".conversation-head")?.replaceWith(head(state.current)));

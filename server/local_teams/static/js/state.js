@@ -19,7 +19,7 @@ const FIRST = 150;
 let limit = FIRST;
 let stopListening = () => {};
 
-/** Call back on: person, conversations, conversation, area, installed, message, elsewhere, typing, lost, back. */
+/** Call back on: person, conversations, conversation, messages, area, installed, message, elsewhere, typing, lost, back. */
 export function on(name, listener) {
   listeners.set(name, [...(listeners.get(name) ?? []), listener]);
 }
@@ -96,7 +96,7 @@ async function loadConversations() {
   tell("conversations");
 }
 
-/** Show a conversation. `quiet` does not switch the phone layout to it. */
+/** Show a conversation: at once the box to write in, then what has been said. `quiet` does not switch the phone layout. */
 export async function open(id, { push = true, focus = true, quiet = false } = {}) {
   const found = conversation(id);
   if (!found) return;
@@ -107,28 +107,28 @@ export async function open(id, { push = true, focus = true, quiet = false } = {}
   url.searchParams.set("c", id);
   history[push ? "pushState" : "replaceState"]({ c: id }, "", url);
   limit = FIRST;
-  await loadMessages();
   tell("conversation", { focus, quiet });
-  markSeen();
   tell("area");
   announceOpen();
+  await showMessages();
 }
 
-async function loadMessages() {
-  const where = state.current.id;
+async function showMessages({ atStart = false } = {}) {
+  const where = state.current;
   state.messages.clear();
-  const { messages, total } = await get("messages", { as: state.me.handle, conversation: where, limit });
-  if (where !== state.current.id) return;
+  const { messages, total } = await get("messages", { as: state.me.handle, conversation: where.id, limit });
+  if (where.id !== state.current.id) return;
   state.earlier = total - messages.length;
   // What the stream has brought meanwhile is newer.
   for (const message of messages) if (!state.messages.has(message.id)) state.messages.set(message.id, message);
+  tell("messages", { atStart });
+  markSeen();
 }
 
 /** Show more of the past. */
 export async function openEarlier() {
   limit *= 4;
-  await loadMessages();
-  tell("conversation", { focus: false, quiet: true, atStart: true });
+  await showMessages({ atStart: true });
 }
 
 function announceOpen() {
@@ -143,9 +143,7 @@ async function received(event) {
     announceOpen();
     if (again) {
       await loadConversations();
-      await loadMessages();
-      tell("conversation", { focus: false, quiet: true });
-      markSeen();
+      await showMessages();
     }
     tell("back");
   } else if (event.type === "message") {
