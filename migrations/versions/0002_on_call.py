@@ -226,8 +226,6 @@ def _handoff() -> None:
         sa.Column("accepted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("decided_by", sa.Integer(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("outgoing_card", sa.Text(), nullable=True),
-        sa.Column("incoming_card", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(["decided_by"], ["person.id"], name=op.f("fk_handoff_decided_by")),
         sa.ForeignKeyConstraint(["incoming"], ["person.id"], name=op.f("fk_handoff_incoming")),
         sa.ForeignKeyConstraint(["outgoing"], ["person.id"], name=op.f("fk_handoff_outgoing")),

@@ -110,6 +110,35 @@ async def test_a_database_of_the_first_release_is_taken_along(empty_url: str):
     await database.close()
 
 
+async def test_handoff_cards_that_stand_follow_after_an_upgrade(empty_url: str):
+    engine = open_engines(empty_url).writer
+    with engine.begin() as connection:
+        command.upgrade(_config(connection), "0002")
+        for statement in HANDOFFS.strip().split(";\n"):
+            connection.exec_driver_sql(statement)
+    engine.dispose()
+    upgrade(empty_url)
+    database = Database.open(empty_url)
+    cards = [await database.read(lambda store, n=n: store.handoffs.cards(n)) for n in (1, 2, 3)]
+    assert cards == [{1: "ada-1", 2: "grace-1"}, {1: "ada-2"}, {}]
+    assert await database.read(lambda store: store.key_value.get("handoff.cards:1")) is None
+    assert await database.read(lambda store: store.key_value.get("else")) == "kept"
+    await database.close()
+
+
+HANDOFFS = """
+INSERT INTO person (id, handle, handle_key, name, name_key, time_zone, admin, listed, active)
+VALUES (1, 'ada', 'ada', 'Ada', 'ada', 'UTC', false, true, true),
+       (2, 'grace', 'grace', 'Grace', 'grace', 'UTC', false, true, true);
+INSERT INTO handoff (id, schedule, outgoing, incoming, boundary_at, state, notes, reason, version, holds)
+VALUES (1, 'primary', 1, 2, '2026-11-30 09:00:00.000000', 'offered', '', '', 1, true),
+       (2, 'primary', 2, 1, '2026-12-07 09:00:00.000000', 'offered', '', '', 1, true),
+       (3, 'primary', 1, 2, '2026-12-14 09:00:00.000000', 'prepared', '', '', 0, true);
+INSERT INTO key_value (name, value)
+VALUES ('handoff.cards:1', '[[1, "ada-1"], [2, "ada-2"]]'), ('handoff.cards:2', '[[1, "grace-1"]]'), ('else', 'kept')
+"""
+
+
 @pytest.mark.postgres
 def test_new_columns_do_not_write_a_table_anew(postgres_server, tmp_path: Path):
     """Neither database copies incidents for the upgrade: SQLite's table keeps its text, PostgreSQL's its file."""
