@@ -73,9 +73,9 @@ class Verdict:
         return self.state is not MessageState.OPEN
 
 
-def is_no_page(message: DueMessage | NewMessage) -> bool:
-    """Order pages before everything else."""
-    return message.message_class is not MessageClass.PAGE
+def is_page(message: DueMessage | NewMessage) -> bool:
+    """Tell whether it goes before everything else."""
+    return message.message_class is MessageClass.PAGE
 
 
 def draw_fence() -> int:
@@ -151,14 +151,14 @@ class LaneKeeper:
         """Take the tenants' tokens, for pages first; tell who has got one and who has not."""
         granted: list[DueMessage] = []
         without: list[DueMessage] = []
-        for tenant, is_page, wanted in _by_tenant(messages):
-            many = self._take_tokens(tenant, len(wanted), page=is_page)
+        for tenant, pages, wanted in _by_tenant(messages):
+            many = self._take_tokens(tenant, len(wanted), page=pages)
             granted += wanted[:many]
             without += wanted[many:]
         return granted, without
 
     def _wait_for_tenant(self, message: DueMessage) -> None:
-        ready = self._tenant_ready_at(message.tenant_id, page=not is_no_page(message))
+        ready = self._tenant_ready_at(message.tenant_id, page=is_page(message))
         self.free(message.lane, message.fence, not_before=ready)
 
     def free(self, lane_id: str, fence: int, *, not_before: int = 0) -> None:
@@ -277,9 +277,9 @@ class LaneKeeper:
         if ready > lane.now:
             self._release(lane, not_before=ready)
             return None
-        is_page = row.message_class == MessageClass.PAGE
-        if not self._take_tokens(row.tenant_id, 1, page=is_page):
-            self._release(lane, not_before=self._tenant_ready_at(row.tenant_id, page=is_page))
+        page = row.message_class == MessageClass.PAGE
+        if not self._take_tokens(row.tenant_id, 1, page=page):
+            self._release(lane, not_before=self._tenant_ready_at(row.tenant_id, page=page))
             return None
         lane.tat = rates.short.after(lane.tat, lane.now)
         lane.tat2 = rates.hour.after(lane.tat2, lane.now)
@@ -371,13 +371,13 @@ def _due(row: Row[Any], fence: int) -> DueMessage:
 
 
 def _by_tenant(messages: Sequence[DueMessage]) -> Iterator[tuple[str, bool, list[DueMessage]]]:
-    """Group messages by tenant, pages before the others; `True` says that a group is of pages."""
+    """Group messages by tenant, pages before the others; True says that a group is of pages."""
 
     def kind(message: DueMessage) -> tuple[str, bool]:
-        return message.tenant_id, is_no_page(message)
+        return message.tenant_id, not is_page(message)
 
-    for (tenant, no_page), group in groupby(sorted(messages, key=kind), key=kind):
-        yield tenant, not no_page, list(group)
+    for (tenant, others), group in groupby(sorted(messages, key=kind), key=kind):
+        yield tenant, not others, list(group)
 
 
 def _cleaned(text: str | None) -> str | None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, select
 
-from storage.lane_keeper import LaneContext, LaneKeeper, draw_fence, is_no_page
+from storage.lane_keeper import LaneContext, LaneKeeper, draw_fence, is_page
 from storage.tables import outbox_message
 from storage.tables.outbox_message import IS_GIVEN_UP, IS_WAITING
 from storage.types import clean, to_json
@@ -77,7 +77,7 @@ class SqlOutbox:
         handed: list[DueMessage] = []
         queues = {lane: list(queue) for lane, queue in groupby(messages, key=lambda message: message.lane)}
         # Of little room pages have it; lanes are locked in their own order all the same.
-        first = set(sorted(queues, key=lambda lane: is_no_page(queues[lane][0]))[: max(room, 0)])
+        first = set(sorted(queues, key=lambda lane: not is_page(queues[lane][0]))[: max(room, 0)])
         for lane, queue in queues.items():
             for position, message in enumerate(queue):
                 due = self._write(message, hand=position == 0 and lane in first)

@@ -42,7 +42,7 @@ class Rates:
     hour: Bucket = Bucket(600, 3_000)
     tenant: Bucket = Bucket(8, 50)
     """At most 28 in a second: the rest of the 30 is for what the network pushes together on its way."""
-    tenant_for_pages: int = 4
+    tenant_for_pages: int = 2
     """Of the tenant's bucket so many tokens wait for pages, and at most half of it: other messages leave them there."""
     lease_ms: int = 30_000
     """How long a lane stays with somebody who says nothing; longer than one send may take."""

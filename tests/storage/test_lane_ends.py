@@ -1,7 +1,5 @@
 """How messages end that were not delivered, and what follows from it in the same transaction."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 
 from storage.database import Database
@@ -10,19 +8,12 @@ from tests.support.lanes import HandClock, card, new, put, states
 from usecases.outbox import Ambiguous, Delivered, DueMessage, Failed, Later, MessageClass
 
 PAGE, CARD, CHATTER = MessageClass.PAGE, MessageClass.CARD, MessageClass.CHATTER
-QUICK = Rates(short=Bucket(1000, 1), hour=Bucket(1000, 1), tenant=Bucket(1000, 1))
 
 
 @pytest.fixture
-def clock() -> HandClock:
-    return HandClock()
-
-
-@pytest.fixture
-async def lanes(database_url: str, clock: HandClock) -> AsyncIterator[Database]:
-    opened = Database.open(database_url, rates=QUICK, now_ms=clock)
-    yield opened
-    await opened.close()
+def rates() -> Rates:
+    """No lane ever waits for a token."""
+    return Rates(short=Bucket(1000, 1), hour=Bucket(1000, 1), tenant=Bucket(1000, 1))
 
 
 async def head(database: Database) -> DueMessage:

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from itertools import count
 
 from storage.database import Database
-from usecases.outbox import DueMessage, MessageClass, NewMessage
+from storage.rates import Bucket, Rates
+from usecases.outbox import Delivered, DueMessage, MessageClass, NewMessage
 
+QUICK = Rates(short=Bucket(100, 10), hour=Bucket(1000, 1), tenant=Bucket(1000, 1))
 _keys = count(1)
 
 
@@ -60,6 +62,21 @@ async def put(database: Database, *messages: NewMessage) -> None:
             store.outbox.enqueue(message)
 
     await database.write(work)
+
+
+async def claim(database: Database, limit: int = 10) -> list[DueMessage]:
+    """Take what is due."""
+    return list((await database.lanes.claim(limit)).messages)
+
+
+async def drain(database: Database, lane: str = "a") -> list[int]:
+    """Send all a lane gives, starting with a claim; return the numbers in order."""
+    sent: list[int] = []
+    due = next((m for m in await claim(database) if m.lane == lane), None)
+    while due is not None:
+        sent.append(due.payload["number"])
+        due = await database.lanes.finish(due, Delivered())
+    return sent
 
 
 async def states(database: Database) -> list[tuple[str, str, int]]:
