@@ -55,9 +55,9 @@ def due(store: Store, now: datetime) -> Sequence[WantedFeed]:
     ]
 
 
-def forget_unwanted(store: Store) -> None:
-    """Drop the copies of schedules that have no calendar any more."""
-    wanted = {schedule.id for schedule in store.schedules.all() if schedule.calendar is not None}
+def forget_unwanted(store: Store, schedules: Sequence[Schedule]) -> None:
+    """Drop the copies of all but these schedules, and of those among them that have no calendar any more."""
+    wanted = {schedule.id for schedule in schedules if schedule.calendar is not None}
     store.feeds.forget({schedule for schedule, _ in store.feeds.looks()} - wanted)
 
 

@@ -30,12 +30,12 @@ def replace(store: Store, organisation: Organisation, now: datetime) -> Organisa
     if changes:
         before = store.schedules.all()
         store.organisations.replace(organisation)
-        feeds.forget_unwanted(store)
         handoffs.plan_all(store, now)
         touched = {*changes.schedules.added, *changes.schedules.changed, *changes.schedules.removed}
         for schedule_id in sorted(touched):
             handoffs.replan(store, schedule_id, now)
         after = store.schedules.all()
+        feeds.forget_unwanted(store, after)
         shift_news.tell(store, before, after, now, key=f"import:{now.isoformat()}", but=())
     return changes
 
