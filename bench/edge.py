@@ -127,7 +127,10 @@ def our_edge(http: ClientSession, base: str, *, through_context: bool) -> Handle
 def stock() -> Handler:
     """Return botbuilder's own adapter without an app id: no token check and no token request."""
     from botbuilder.core import ActivityHandler, TurnContext
-    from botbuilder.integration.aiohttp import CloudAdapter, ConfigurationBotFrameworkAuthentication
+    from botbuilder.integration.aiohttp import (  # pyright: ignore[reportMissingImports] - only .venv-bench has it
+        CloudAdapter,
+        ConfigurationBotFrameworkAuthentication,
+    )
 
     class Echo(ActivityHandler):
         async def on_message_activity(self, turn_context: TurnContext) -> None:
@@ -144,8 +147,12 @@ def stock() -> Handler:
 
 def agents_sdk() -> Handler:
     """Return the Microsoft 365 Agents SDK with anonymous callers: no token check and no token request."""
-    from microsoft_agents.hosting.aiohttp import CloudAdapter
-    from microsoft_agents.hosting.core import ActivityHandler, AnonymousTokenProvider, TurnContext
+    from microsoft_agents.hosting.aiohttp import CloudAdapter  # pyright: ignore[reportMissingImports] - only .venv-bench has it
+    from microsoft_agents.hosting.core import (  # pyright: ignore[reportMissingImports] - the same
+        ActivityHandler,
+        AnonymousTokenProvider,
+        TurnContext,
+    )
 
     class Echo(ActivityHandler):
         async def on_message_activity(self, turn_context: TurnContext) -> None:

@@ -15,7 +15,6 @@ import gc
 import json
 import re
 import statistics
-import sys
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -26,6 +25,7 @@ from aiohttp import web
 
 from bench import work_peers as peers
 from bench.paging_world import INCIDENTS, declare_all
+from bench.processes import answer_of
 from bench.work_world import SERVERS, Databases, Figures, at_share, print_world
 from bot.letters.registry import LETTERS
 from bot.notifier import Notifier
@@ -192,24 +192,13 @@ async def measure(databases: Databases, figures: Figures, names: Sequence[str]) 
             for _ in range(shape.rounds):
                 teams.forget()
                 url = databases.fresh(world)
-                result = await _serve_apart(name, url, base)
+                result = await answer_of("bench.paging", name, "--serve", url, base)
                 databases.drop(url)
                 found.handed.append(_late(result["due"], result["handed"], shape))
                 found.posted.append(_late(result["due"], teams.arrived, shape))
                 found.cpu.append(result["cpu_s"] / shape.due)
             _show(databases.kind, shape, found, figures)
         databases.drop(world)
-
-
-async def _serve_apart(name: str, url: str, base: str) -> dict[str, Any]:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bench.paging", name, "--serve", url, base, stdout=asyncio.subprocess.PIPE, limit=1 << 20
-    )
-    assert process.stdout
-    line = await process.stdout.readline()
-    await process.wait()
-    assert line, f"the product ended with {process.returncode}"
-    return json.loads(line)
 
 
 def _late(due: Mapping[str, float], at: Mapping[str, float], shape: Shape) -> Sequence[float]:

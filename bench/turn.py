@@ -16,7 +16,7 @@ import logging
 import statistics
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +25,7 @@ from typing import Any
 from aiohttp import ClientSession, web
 
 from bench.edge import CLIENTS, Handler, activity, bare
+from bench.processes import standing_by
 from bot.transport.connector import open_session
 from tests.support.connector_double import ConnectorDouble, serving
 from tests.support.product import Product
@@ -32,7 +33,7 @@ from tests.support.tokens import bearer, token
 
 ROUNDS, WARM_UP = 6, 40
 COUNTS = {"post": 1000, "turn": 250, "json": 1000, "press": 300}
-TENANT_BURST = 8  # turns of one tenant in a round: below what a tenant's bucket gives at once
+TENANT_BURST = 6  # turns of one tenant in a round: below what a tenant's bucket gives at once
 """The product allows a tenant ten calls at once and twenty a second."""
 
 
@@ -80,23 +81,10 @@ def cpu_of(pid: int) -> float:
 
 
 @asynccontextmanager
-async def floor(base: str) -> Any:
+async def floor(base: str) -> AsyncIterator[Side]:
     """Run the floors in a process of their own."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "bench.turn",
-        "--floor",
-        base,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-    )
-    assert process.stdin
-    assert process.stdout
-    url = (await process.stdout.readline()).decode().strip()
-    yield Side(url, lambda: cpu_of(process.pid))
-    process.stdin.close()
-    await process.wait()
+    async with standing_by("bench.turn", "--floor", base) as (process, url):
+        yield Side(url, lambda: cpu_of(process.pid))
 
 
 def message(base: str, number: int, text: str = "<at>Incident</at> help") -> dict[str, Any]:

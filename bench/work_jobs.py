@@ -3,16 +3,16 @@
 import asyncio
 import json
 import statistics
-import sys
 import time
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from asyncio.subprocess import Process
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass
 from typing import Any
 
 import psycopg
 
 from bench import work_peers as peers
+from bench.processes import standing_by
 from bench.work_world import Databases, Figures, fill
 
 ROUNDS = 4  # the first is dropped
@@ -79,44 +79,26 @@ async def _round(url: str, side: Side, workers: list[Any]) -> float:
             fill(url, JOBS, name=f"job-{time.monotonic_ns()}", due_ms=_PAST_MS)
         else:
             peers.fill_procrastinate(url, JOBS, due_ms=_PAST_MS - JOBS * 1000)
-        await asyncio.gather(*(_tell(worker, "go") for worker in workers))
+        await asyncio.gather(*(_tell(worker, "go") for worker, _ in workers))
         seen: list[tuple[float, int]] = []
         while not seen or (seen[-1][1] < JOBS and seen[-1][0] < seen[0][0] + WINDOW_S):
             await asyncio.sleep(_LOOK_S)
             done: Any = look.execute(side.count).fetchone()  # pyright: ignore[reportArgumentType,reportCallIssue]
             if done[0]:
                 seen.append((time.perf_counter(), done[0]))
-        await asyncio.gather(*(_tell(worker, "halt") for worker in workers))
+        await asyncio.gather(*(_tell(worker, "halt") for worker, _ in workers))
     if len(seen) == 1:
         return float("inf")
     return (seen[-1][1] - seen[0][1]) / (seen[-1][0] - seen[0][0])
 
 
-@asynccontextmanager
-async def _worker(side: Side, url: str) -> AsyncIterator[asyncio.subprocess.Process]:
-    options = json.dumps({"engine": side.options})
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "bench.work_worker",
-        side.engine,
-        "jobs",
-        url,
-        options,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-    )
-    assert process.stdout
-    assert process.stdin
-    await process.stdout.readline()
-    try:
-        yield process
-    finally:
-        process.stdin.close()
-        await process.wait()
+def _worker(side: Side, url: str) -> AbstractAsyncContextManager[tuple[Process, str]]:
+    return standing_by("bench.work_worker", side.engine, "jobs", url, json.dumps({"engine": side.options}))
 
 
-async def _tell(worker: Any, word: str) -> None:
+async def _tell(worker: Process, word: str) -> None:
+    assert worker.stdin
+    assert worker.stdout
     worker.stdin.write(f"{word}\n".encode())
     await worker.stdout.readline()
 

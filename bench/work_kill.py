@@ -6,25 +6,23 @@ of 5 ms at a time, so six pieces of work are in hand.
 """
 
 import asyncio
-import os
 import random
-import sys
 import tempfile
 import time
+from asyncio.subprocess import Process
 from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 from bench import work_peers as peers
+from bench.processes import standing_by
 from bench.work_world import Databases, Figures
 from storage.database import Database
 from tests.support.work import new_work
 
-ROOT = Path(__file__).parents[1]
 KILLS = 20
 LEASE_MS = 3_000
 IN_HAND = 6
@@ -64,12 +62,12 @@ async def measure(databases: Databases, figures: Figures) -> None:
         log = Path(folder) / "begun.txt"
         log.touch()
         async with AsyncExitStack() as stack:
-            workers = [await stack.enter_async_context(_worker(url, log)) for _ in range(processes)]
+            workers = [(await stack.enter_async_context(_worker(url, log)))[0] for _ in range(processes)]
             for _ in range(KILLS):
                 doomed = workers.pop(random.randrange(len(workers)))
                 await _feed_until_begun(database, fed, log, doomed.pid)
                 killed.append(await _kill(database, doomed, log))
-                workers.append(await stack.enter_async_context(_worker(url, log)))
+                workers.append((await stack.enter_async_context(_worker(url, log)))[0])
             numbers = [*range(1, next(fed))]
             await _until_done(database, len(numbers))
         lines = [number for number, _ in _lines(log)]
@@ -112,28 +110,8 @@ async def _kill(database: Database, doomed: asyncio.subprocess.Process, log: Pat
     return Killed(at_ms, len(lines), begun, [row[0] for row in rows])
 
 
-@asynccontextmanager
-async def _worker(url: str, log: Path) -> AsyncIterator[asyncio.subprocess.Process]:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "tests.support.work_worker",
-        url,
-        str(LEASE_MS),
-        str(log),
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-    )
-    assert process.stdin
-    assert process.stdout
-    await process.stdout.readline()
-    try:
-        yield process
-    finally:
-        process.stdin.close()
-        await process.wait()
+def _worker(url: str, log: Path) -> AbstractAsyncContextManager[tuple[Process, str]]:
+    return standing_by("tests.support.work_worker", url, str(LEASE_MS), str(log))
 
 
 async def _until_done(database: Database, many: int) -> None:

@@ -3,14 +3,13 @@
 Ours is measured to its commit; a peer to the begin of its function, when nothing of it is durable yet.
 """
 
-import asyncio
 import json
 import statistics
-import sys
 from dataclasses import dataclass
 from typing import Any
 
 from bench import work_peers as peers
+from bench.processes import answer_of
 from bench.work_world import FAR_MS, Databases, Figures, at_share, fill
 
 MANY, PENDING, FEW = 1_000, 100_000, 10_000
@@ -73,22 +72,7 @@ async def _table(databases: Databases, load: Load) -> str:
 
 async def _run(load: Load, url: str) -> dict[str, Any]:
     options = {"many": MANY, "spread_ms": load.spread_ms, "ahead_ms": AHEAD_MS, "at_most_s": AT_MOST_S}
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "bench.work_worker",
-        load.engine,
-        "lag",
-        url,
-        json.dumps(options),
-        stdout=asyncio.subprocess.PIPE,
-        limit=1 << 20,
-    )
-    assert process.stdout
-    line = await process.stdout.readline()
-    await process.wait()
-    assert line, f"{load.name} ended with {process.returncode}"
-    return json.loads(line)
+    return await answer_of("bench.work_worker", load.engine, "lag", url, json.dumps(options))
 
 
 def _show(kind: str, found: Found, figures: Figures) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Collection
 from typing import Any
 
 from bench import work_peers as peers
+from bench.processes import standing_by
 from bench.work_world import KIND, Databases, Figures, at_share, nothing
 from scheduling.clock import SystemClock
 from scheduling.engine import WorkEngine
@@ -82,25 +83,15 @@ async def _woken(url: str) -> list[float]:
 
 
 async def _woken_by_another(url: str) -> list[float]:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "bench.work_wake",
-        url,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        limit=1 << 20,
-    )
-    assert process.stdin
-    assert process.stdout
-    await process.stdout.readline()
-    database = Database.open(url)
-    committed = await _plan_one_by_one(database)
-    await asyncio.sleep(0.5)
-    await database.close()
-    process.stdin.close()
-    claimed = json.loads(await process.stdout.readline())
-    await process.wait()
+    async with standing_by("bench.work_wake", url) as (process, _):
+        database = Database.open(url)
+        committed = await _plan_one_by_one(database)
+        await asyncio.sleep(0.5)
+        await database.close()
+        assert process.stdin
+        assert process.stdout
+        process.stdin.close()
+        claimed = json.loads(await process.stdout.readline())
     return _between(committed, claimed)
 
 
