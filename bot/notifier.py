@@ -367,7 +367,9 @@ def _verdict(
         case outcomes.Sent():
             return Delivered(outcome.activity_id or None)
         case outcomes.Throttled():
-            return Later("Teams asked to slow down", outcome.after_seconds, outcome.tenant_wide)
+            return Later(
+                "Teams asked to slow down", outcome.after_seconds, slow_down=True, tenant_wide=outcome.tenant_wide
+            )
         case outcomes.Unreachable():
             return Later(f"Teams could not be reached: {outcome.detail}")
         case outcomes.Retryable():  # a change: making it again is harmless, however often

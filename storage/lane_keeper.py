@@ -244,22 +244,31 @@ class LaneKeeper:
             self._set_state(due.id, MessageState.OPEN, attempts=0, reason=verdict.reason)
             return
         if state is MessageState.OPEN and isinstance(delivery, Later | Ambiguous):
-            self._pause(lane, due, delivery)
+            self._put_off(lane, due, delivery)
         attempts = 0 if raised and due.attempts >= self._rates.give_up_attempts else due.attempts
         activity = delivery.activity_id if isinstance(delivery, Delivered) else None
         self._set_state(due.id, state, attempts=attempts, reason=verdict.reason, activity=activity)
 
-    def _pause(self, lane: _Lane, due: DueMessage, delivery: Later | Ambiguous) -> None:
-        """Push the token bucket: an enqueue may wake the lane early, only a missing token keeps it from sending."""
+    def _put_off(self, lane: _Lane, due: DueMessage, delivery: Later | Ambiguous) -> None:
+        """Let a message wait for its next attempt: it keeps its place, and only pages overtake it meanwhile.
+
+        Where Teams asked to slow down the token bucket is pushed, which stops pages too: an enqueue may wake the lane
+        early, only a missing token keeps it from sending.
+        """
         asked = delivery.after_s if isinstance(delivery, Later) else None
         wait = (
-            self._rates.backoff_ms(due.attempts, random.random(), page=due.message_class is MessageClass.PAGE)
+            self._rates.backoff_ms(due.attempts, random.random(), page=is_page(due))
             if asked is None
             else int(min(max(asked, 0.0), LONGEST_WISH_S) * 1000)
         )
-        lane.tat = self._rates.short.paused(lane.tat, lane.now + wait)
-        if isinstance(delivery, Later) and delivery.tenant_wide:
-            tat = self._rates.tenant.paused(0, lane.now + wait)
+        self._run(self._sql.put_off, id=due.id, until=lane.now + wait)
+        if not isinstance(delivery, Later) or not delivery.slow_down:
+            return
+        # Without a wish of Teams' the card of many attempts waits for minutes; a page behind it does not.
+        until = lane.now + (wait if asked is not None else min(wait, self._rates.page_retry_most_ms))
+        lane.tat = self._rates.short.paused(lane.tat, until)
+        if delivery.tenant_wide:
+            tat = self._rates.tenant.paused(0, until)
             self._run(self._sql.tenant_add, tenant=clean(due.tenant_id))
             self._run(self._sql.tenant_pause, tenant=clean(due.tenant_id), tat=tat)
 

@@ -83,7 +83,7 @@ SELECT queue.enq_seq, queue.fence, queue.wait_ms, queue.held, added.id,
 _RAISE = """
 UPDATE outbox_message
    SET payload = CASE WHEN version <= :version THEN :payload ELSE payload END,
-       not_before_ms = {least}(not_before_ms, :not_before),
+       not_before_ms = CASE WHEN attempts > 0 THEN not_before_ms ELSE {least}(not_before_ms, :not_before) END,
        version = {greatest}(version, :version)
  WHERE coalesce_key = :coalesce_key AND state = 'open' RETURNING id"""
 
@@ -99,21 +99,27 @@ SELECT id FROM lane
    AND tat <= {now} + {short_slack} AND tat2 <= {now} + {hour_slack}
  ORDER BY next_at LIMIT :most {skip}"""
 
-# A card that may not be drawn yet lets later messages pass; everything else goes strictly by number.
+# A page goes first as soon as it may; of two pages the older one. Everything else goes strictly by number, and what has
+# failed and waits for its next attempt holds up all but pages. A card that may not be drawn yet lets all others pass.
 _HEADS = """
 SELECT m.*, m.class AS message_class, l.enq_seq, {now} AS now_ms,
        NOT EXISTS (SELECT 1 FROM outbox_message o WHERE o.lane_id = l.id AND o.state = 'open' AND o.id <> m.id) AS alone
-  FROM lane l JOIN outbox_message m ON m.id = (
-       SELECT h.id FROM outbox_message h
-        WHERE h.lane_id = l.id AND h.state = 'open' AND NOT (h.class = 'card' AND h.not_before_ms > {now})
-        ORDER BY h.seq LIMIT 1)
+  FROM lane l JOIN outbox_message m ON m.id = coalesce(
+       (SELECT p.id FROM outbox_message p
+         WHERE p.lane_id = l.id AND p.state = 'open' AND p.class = 'page' AND p.not_before_ms <= {now}
+         ORDER BY p.seq LIMIT 1),
+       (SELECT h.id FROM outbox_message h
+         WHERE h.lane_id = l.id AND h.state = 'open'
+           AND NOT (h.class = 'card' AND h.attempts = 0 AND h.not_before_ms > {now})
+         ORDER BY h.seq LIMIT 1))
  WHERE l.id IN :lanes"""
 
-# Only what may go first counts: cards in front of the first other message, and that message itself.
+# Only what may go first counts: pages, new cards in front of the first other message, and that message itself.
 _NEXT_WAKE = """
 SELECT min(not_before_ms) FROM outbox_message
- WHERE lane_id = :lane AND state = 'open' AND seq <= coalesce((
-       SELECT min(seq) FROM outbox_message WHERE lane_id = :lane AND state = 'open' AND class <> 'card'), {far})"""
+ WHERE lane_id = :lane AND state = 'open' AND (class = 'page' OR seq <= coalesce((
+       SELECT min(seq) FROM outbox_message
+        WHERE lane_id = :lane AND state = 'open' AND (class <> 'card' OR attempts > 0)), {far}))"""
 
 _LOCK = "SELECT fence, enq_seq, tat, tat2, {now} AS now_ms FROM lane WHERE id = :lane {for_update}"
 
@@ -135,6 +141,8 @@ UPDATE outbox_message
    SET state = :state, attempts = :attempts, begun_ms = NULL, activity_id = CAST(:activity AS text),
        reason = CAST(:reason AS text), finished_ms = CASE WHEN :state <> 'open' THEN {now} END
  WHERE id = :id"""
+
+_PUT_OFF = "UPDATE outbox_message SET not_before_ms = :until WHERE id = :id"
 
 _PARK = """
 UPDATE lane SET lease_until = CAST(:lease AS bigint), next_at = :next_at, tat = :tat, tat2 = :tat2
@@ -177,6 +185,7 @@ class LaneSql(NamedTuple):
     sent: TextClause
     message: TextClause
     state: TextClause
+    put_off: TextClause
     park: TextClause
     begin: TextClause
     unbegin: TextClause
@@ -228,6 +237,7 @@ def lane_sql(dialect: str, rates: Rates, *, server_clock: bool) -> LaneSql:
         sent=ready(_SENT),
         message=ready(_MESSAGE),
         state=ready(_STATE),
+        put_off=ready(_PUT_OFF),
         park=ready(_PARK),
         begin=ready(_BEGIN).bindparams(bindparam("ids", expanding=True)),
         unbegin=ready(_UNBEGIN),

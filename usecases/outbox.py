@@ -101,11 +101,13 @@ class Delivered:
 class Later:
     """Nothing was created: try again. `after_s` is Teams' own wish (Retry-After), None leaves it to the back-off.
 
-    `then` is run where it is not tried again: when Teams has put it off for too long.
+    `slow_down`: Teams asked for fewer messages, so nothing at all is sent to that place meanwhile, nor with `tenant_wide`
+    anywhere in the tenant. `then` is run where it is not tried again: when Teams has put it off for too long.
     """
 
     reason: str
     after_s: float | None = None
+    slow_down: bool = False
     tenant_wide: bool = False
     then: "Callable[[Any], None] | None" = None
 

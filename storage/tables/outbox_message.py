@@ -6,6 +6,7 @@ from storage.tables.base import metadata
 from storage.types import CleanText, Json, Serial
 
 IS_WAITING = text("state = 'open'")
+IS_WAITING_PAGE = text("state = 'open' AND class = 'page'")
 IS_SENT = text("state = 'sent'")
 IS_GIVEN_UP = text("state IN ('dead', 'unknown')")
 
@@ -32,6 +33,7 @@ outbox_message = Table(
     Column("reason", CleanText),
     UniqueConstraint("lane_id", "seq"),
     Index("ix_outbox_message_waiting", "lane_id", "seq", postgresql_where=IS_WAITING, sqlite_where=IS_WAITING),
+    Index("ix_outbox_message_pages", "lane_id", "seq", postgresql_where=IS_WAITING_PAGE, sqlite_where=IS_WAITING_PAGE),
     Index(
         "uq_outbox_message_coalesce", "coalesce_key", unique=True, postgresql_where=IS_WAITING, sqlite_where=IS_WAITING
     ),

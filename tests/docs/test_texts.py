@@ -43,7 +43,9 @@ def our_files() -> list[Path]:
 
 
 def _passed_over(path: Path) -> bool:
-    return any(part in SKIPPED or part.startswith((".venv", ".git", ".pytest", ".ruff")) for part in path.parts)
+    return any(
+        part in SKIPPED or part.startswith((".venv", ".git", ".pytest", ".ruff", ".hypothesis")) for part in path.parts
+    )
 
 
 FILES = our_files()

@@ -123,7 +123,7 @@ async def test_every_end_of_a_send_is_recorded_and_the_loop_goes_on(quick: Datab
         if due.lane == "hangs":
             await asyncio.Event().wait()
         if due.lane == "later" and due.attempts == 1:
-            return Later("429", after_s=0.01)
+            return Later("429", after_s=0.01, slow_down=True)
         return {"refused": Failed("403"), "unclear": Ambiguous("502")}.get(due.lane, Delivered())
 
     channel.answer = answer

@@ -110,7 +110,7 @@ async def test_of_little_room_pages_have_it(lanes: Database):
 async def test_the_courier_is_told_when_a_lane_it_let_go_is_due(lanes: Database, clock: HandClock):
     lanes.lanes.courier = courier = CollectingCourier()
     await put(lanes, new("a"))
-    assert await lanes.lanes.finish(courier.handed[0], Later("429", after_s=1.5)) is None
+    assert await lanes.lanes.finish(courier.handed[0], Later("429", after_s=1.5, slow_down=True)) is None
     assert courier.wakes == [pytest.approx(1.5, abs=0.01)]
     await put(lanes, new("a"))
     assert courier.wakes[1:] == [pytest.approx(1.5, abs=0.01)]

@@ -76,7 +76,7 @@ async def test_what_is_put_off_for_too_long_is_followed_by_what_it_wants_then_an
     lanes: Database, clock: HandClock
 ):
     await put(lanes, new("a", CHATTER))
-    await lanes.lanes.finish(await head(lanes), Later("429", after_s=1, then=note("early")))
+    await lanes.lanes.finish(await head(lanes), Later("429", after_s=1, slow_down=True, then=note("early")))
     assert not await noted(lanes, "early")
     clock.advance(86_400)
     await lanes.lanes.finish(await head(lanes), Later("429", then=note("end")))
@@ -136,7 +136,7 @@ async def test_attempts_are_told_by_key(lanes: Database, clock: HandClock):
     first, second, third = new("a", PAGE), new("b", PAGE), new("c", PAGE, not_before_ms=clock.now + 1_000)
     await put(lanes, first, second, third)
     for due in (await lanes.lanes.claim(5)).messages:
-        await lanes.lanes.finish(due, Later("429", after_s=1) if due.lane == "a" else Failed("403"))
+        await lanes.lanes.finish(due, Later("429", after_s=1, slow_down=True) if due.lane == "a" else Failed("403"))
     clock.advance(1.1)
     assert {m.lane for m in (await lanes.lanes.claim(5)).messages} == {"a", "c"}
     keys = [first.dedupe_key, second.dedupe_key, third.dedupe_key, "unheard of"]
@@ -150,7 +150,7 @@ async def test_lanes_are_quiet_when_nothing_is_sent_and_nothing_could_be(lanes: 
     assert not await lanes.lanes.quiet()
     due = await head(lanes)
     assert not await lanes.lanes.quiet()
-    await lanes.lanes.finish(due, Later("429", after_s=5))
+    await lanes.lanes.finish(due, Later("429", after_s=5, slow_down=True))
     assert await lanes.lanes.quiet()
     clock.advance(5.1)
     assert not await lanes.lanes.quiet()

@@ -99,7 +99,7 @@ async def test_then_may_write_into_its_own_lane(lanes: Database):
 async def test_later_blocks_its_lane_until_teams_wish_is_over(lanes: Database, clock: HandClock):
     await put(lanes, new("a"), new("a"), new("b"))
     due = {m.lane: m for m in await claim(lanes)}
-    assert await lanes.lanes.finish(due["a"], Later("429", after_s=7)) is None
+    assert await lanes.lanes.finish(due["a"], Later("429", after_s=7, slow_down=True)) is None
     assert await lanes.lanes.finish(due["b"], Delivered()) is None
     await put(lanes, new("a"))  # may wake the lane, must not send
     assert (await lanes.lanes.claim(5)).next_in_s == pytest.approx(7, abs=0.01)
@@ -113,7 +113,7 @@ async def test_later_blocks_its_lane_until_teams_wish_is_over(lanes: Database, c
 async def test_a_tenant_wide_wish_holds_for_all_lanes_of_the_tenant(lanes: Database, clock: HandClock):
     await put(lanes, new("a"), new("b"), new("c", tenant_id="other"))
     due = {m.lane: m for m in await claim(lanes)}
-    await lanes.lanes.finish(due["a"], Later("429", after_s=5, tenant_wide=True))
+    await lanes.lanes.finish(due["a"], Later("429", after_s=5, slow_down=True, tenant_wide=True))
     await lanes.lanes.finish(due["b"], Delivered())
     await lanes.lanes.finish(due["c"], Delivered())
     await put(lanes, new("b"), new("c", tenant_id="other"), new("d"))
@@ -174,7 +174,7 @@ async def test_failures_are_listed_for_their_incident_newest_first(lanes: Databa
         return store.incidents.add(incident(id=0, declared_by=ada.id)).id
 
     number = await lanes.write(work)
-    await put(lanes, new("a", incident_id=number), new("a", CHATTER, incident_id=number), new("a", incident_id=None))
+    await put(lanes, card("a", incident_id=number), new("a", CHATTER, incident_id=number), card("a", key="card:2"))
     (due,) = await claim(lanes)
     due = await lanes.lanes.finish(due, Failed("The bot was removed.\0"))
     due = await lanes.lanes.finish(due, Ambiguous("No answer."))
@@ -223,12 +223,12 @@ async def test_finishing_without_more_leaves_the_rest_to_others(lanes: Database)
 
 async def test_an_open_card_is_raised_and_not_doubled(lanes: Database):
     first = card(version=1)
-    await put(lanes, first, new())
+    await put(lanes, first, new("a", CHATTER))
     await put(lanes, card(version=3))
     await put(lanes, card(version=2))
     (due,) = await claim(lanes)
     assert (due.version, due.seq) == (3, 1)
-    assert (await lanes.lanes.finish(due, Delivered())).message_class is PAGE
+    assert (await lanes.lanes.finish(due, Delivered())).message_class is CHATTER
     await put(lanes, card(version=4))
     assert [state for _, state, _ in await states(lanes)] == ["sent", "open", "open"]
 
@@ -242,14 +242,14 @@ async def test_several_drawings_in_one_transaction_are_one_message(lanes: Databa
 
 
 async def test_a_card_raised_while_it_is_sent_is_sent_again(lanes: Database):
-    await put(lanes, card(version=1), new())
+    await put(lanes, card(version=1), new("a", CHATTER))
     (due,) = await claim(lanes)
     newer = card(version=2)
     await put(lanes, newer)
     again = await lanes.lanes.finish(due, Delivered("act"))
     assert (again.id, again.version, again.payload, again.attempts) == (due.id, 2, newer.payload, 1)
     following = await lanes.lanes.finish(again, Delivered("act"))
-    assert following.message_class is PAGE
+    assert following.message_class is CHATTER
 
 
 async def test_a_refused_card_that_was_raised_meanwhile_gets_another_chance(lanes: Database):
@@ -277,7 +277,8 @@ async def test_a_card_that_may_not_be_drawn_yet_lets_others_pass(lanes: Database
 
 
 async def test_anything_else_that_must_wait_holds_its_place_and_all_behind_it(lanes: Database, clock: HandClock):
-    await put(lanes, new(not_before_ms=clock.now + 5000), new(), card(not_before_ms=clock.now + 2000))
+    waiting = new("a", CHATTER, not_before_ms=clock.now + 5000)
+    await put(lanes, waiting, new("a", CHATTER), card(not_before_ms=clock.now + 2000))
     assert await claim(lanes) == []
     assert (await lanes.lanes.claim(1)).next_in_s == pytest.approx(5, abs=0.01)
     clock.advance(2)
@@ -294,6 +295,64 @@ async def test_a_card_in_front_of_a_waiting_message_goes_when_its_time_has_come(
     assert drawn.seq == 1
     assert await lanes.lanes.finish(drawn, Delivered()) is None
     assert (await lanes.lanes.claim(1)).next_in_s == pytest.approx(3, abs=0.01)
+
+
+async def test_a_page_overtakes_what_waits_for_its_next_attempt(lanes: Database, clock: HandClock):
+    await put(lanes, card(version=1), new("a", CHATTER))
+    (drawing,) = await claim(lanes)
+    assert await lanes.lanes.finish(drawing, Later("503")) is None
+    await put(lanes, new("a"), new("a", CHATTER))
+    (page,) = await claim(lanes)
+    assert page.message_class is PAGE
+    await put(lanes, new("a"))
+    another = await lanes.lanes.finish(page, Ambiguous("502"))  # a page that fails holds up no other
+    assert (another.message_class, another.seq) == (PAGE, 5)
+    assert await lanes.lanes.finish(another, Delivered()) is None
+    assert await claim(lanes) == []  # everything else keeps its place behind the card
+    clock.advance(2.5)
+    page = (await claim(lanes))[0]
+    assert (page.message_class, page.attempts) == (PAGE, 2)
+    drawing = await lanes.lanes.finish(page, Delivered())
+    assert (drawing.seq, drawing.attempts) == (1, 2)
+    assert (await lanes.lanes.finish(drawing, Delivered())).message_class is CHATTER
+
+
+async def test_who_slows_down_sends_no_page_either(lanes: Database, clock: HandClock):
+    await put(lanes, card())
+    (drawing,) = await claim(lanes)
+    assert await lanes.lanes.finish(drawing, Later("429", slow_down=True)) is None
+    await put(lanes, new())
+    assert await claim(lanes) == []
+    assert (await lanes.lanes.claim(1)).next_in_s == pytest.approx(2, abs=0.41)
+    clock.advance(2.5)
+    assert [m.message_class for m in await claim(lanes)] == [PAGE]
+
+
+async def test_a_page_waits_fifteen_seconds_at_most_for_a_card_that_was_told_to_slow_down(
+    lanes: Database, clock: HandClock
+):
+    await put(lanes, card())
+    for _ in range(9):
+        (drawing,) = await claim(lanes)
+        assert await lanes.lanes.finish(drawing, Later("429", slow_down=True)) is None
+        clock.advance(400)
+    (drawing,) = await claim(lanes)
+    assert await lanes.lanes.finish(drawing, Later("429", slow_down=True)) is None
+    await put(lanes, new())
+    assert (await lanes.lanes.claim(1)).next_in_s == pytest.approx(15, abs=0.01)
+    clock.advance(15.1)
+    assert [m.message_class for m in await claim(lanes)] == [PAGE]
+
+
+async def test_a_newer_version_does_not_hasten_a_card_that_failed(lanes: Database, clock: HandClock):
+    await put(lanes, card(version=1))
+    (drawing,) = await claim(lanes)
+    assert await lanes.lanes.finish(drawing, Later("503")) is None
+    await put(lanes, card(version=2))
+    assert await claim(lanes) == []
+    clock.advance(2.5)
+    (drawing,) = await claim(lanes)
+    assert drawing.version == 2
 
 
 async def test_a_raise_never_postpones_a_card(lanes: Database, clock: HandClock):
@@ -313,7 +372,7 @@ async def test_health_counts_and_knows_what_is_overdue(lanes: Database, clock: H
     health = await lanes.lanes.health()
     assert (health.open, health.dead, health.unknown, health.oldest_overdue_ms) == (5, 0, 0, 10_000)
     due = {m.lane: m for m in await claim(lanes)}
-    await lanes.lanes.finish(due["a"], Later("429", after_s=100))
+    await lanes.lanes.finish(due["a"], Later("429", after_s=100, slow_down=True))
     await lanes.lanes.finish(due["c"], Ambiguous("502"))
     await lanes.lanes.finish(due["d"], Failed("403"))
     clock.advance(20)

@@ -1,4 +1,4 @@
-"""Handoff cards stand with their handoff; until now a name per person held where."""
+"""Handoff cards stand with their handoff, where until now a name per person held them; waiting pages are found at once."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -24,3 +24,11 @@ def upgrade() -> None:
         op.add_column("handoff", sa.Column(f"{person}_card", sa.Text(), nullable=True))
         op.execute((_POSTGRES if on_postgres else _SQLITE).format(person=person))
     op.execute("DELETE FROM key_value WHERE name LIKE 'handoff.cards:%'")
+    waiting = sa.text("state = 'open' AND class = 'page'")
+    op.create_index(
+        "ix_outbox_message_pages",
+        "outbox_message",
+        ["lane_id", "seq"],
+        postgresql_where=waiting,
+        sqlite_where=waiting,
+    )
