@@ -3,11 +3,12 @@
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from bot.cards import kit
 from bot.cards.incident import REFRESH_LIMIT, moved_card, spoken, status_card
-from bot.letters.letter import Gone, Letter, Undelivered
+from bot.letters.letter import Gone, Letter, Payload, Undelivered
 from bot.transport import outcomes
 from bot.transport.addressing import personal_conversation, thread_of
 from bot.transport.connector import Connector
@@ -21,6 +22,7 @@ _TOO_LARGE = 413
 _NOT_FOUND = 404
 _PRIVATE_REFUSED = (400, 403, 404)  # Teams' answers to a private message it will not take: the 1:1 chat does
 _CLOSED_TO_US = (403, 404)
+_NOT_THERE = "BotNotInConversationRoster"
 
 _WORDS = {
     "BotNotInConversationRoster": "the bot is not a member of that conversation (any more)",
@@ -154,29 +156,30 @@ class Notifier:
 
     async def _personal(self, message: DueMessage) -> Delivery:
         """Write to somebody's 1:1 chat, and open it first where there is none."""
-        place = await self._chat_with(message)
-        if not isinstance(place, Place):
-            return place
-        outcome, verdict = await self._say(message, place, message.payload["activity"])
-        return replace(verdict, then=self._met(place)) if isinstance(outcome, outcomes.Sent) else verdict
+        place, verdict = await self._say_in_chat(message, message.payload["activity"])
+        if isinstance(verdict, Delivered) and place is not None:
+            return replace(verdict, then=self._met(place))
+        return verdict
 
-    async def _chat_with(self, message: DueMessage) -> Place | Delivery:
-        object_id = message.payload["object_id"]
-        place = await self._db.read(lambda store: store.conversations.personal(object_id))
-        return place or await self._open(message)
+    async def _say_in_chat(self, message: DueMessage, activity: Mapping[str, Any]) -> tuple[Place | None, Delivery]:
+        """Say it in somebody's 1:1 chat. One that is not there any more is opened anew: nothing was said there."""
+        object_id, refused = message.payload["object_id"], None
+        known = await self._db.read(lambda store: store.conversations.personal(object_id))
+        if known is not None:
+            outcome = await self._post_to(known, activity)
+            refused = _verdict(outcome, _closing(known))
+            if not _is_gone(outcome):
+                return known, refused
+        opened = await self._open(message)
+        if not isinstance(opened, Place):
+            return known, refused if refused is not None and isinstance(opened, Failed) else opened
+        if known is not None and refused is not None and opened.conversation_id == known.conversation_id:
+            return known, refused
+        return opened, _verdict(await self._post_to(opened, activity), _closing(opened))
 
-    async def _say(
-        self, message: DueMessage, place: Place, activity: Mapping[str, Any]
-    ) -> tuple[outcomes.Outcome, Any]:
+    async def _post_to(self, place: Place, activity: Mapping[str, Any]) -> outcomes.Outcome:
         body = {**activity, "from": self._bot}
-        standing = message.payload.get("activity_id")
-        if standing:
-            outcome = await self._connector.put_activity(place.service_url, place.conversation_id, standing, body)
-            if _refused_with(outcome, (_NOT_FOUND,)):
-                return outcome, Delivered()  # somebody deleted it: there is nothing left to bring up to date
-        else:
-            outcome = await self._connector.post_activity(place.service_url, place.conversation_id, body)
-        return outcome, _verdict(outcome, _closing(place))
+        return await self._connector.post_activity(place.service_url, place.conversation_id, body)
 
     def _met(self, place: Place) -> Callable[[Store], None]:
         """Remember a 1:1 chat that takes our messages; nothing is written where it is known."""
@@ -216,16 +219,20 @@ class Notifier:
             return Failed(f"this version does not know how to write “{message.payload['letter']}”")
         activity = await self._db.read(lambda store: letter.draw(store, message.payload, self._clock.now(store)))
         if activity is None:
-            return Delivered(None, self._unneeded(letter, message))
+            return Delivered(None, self._ended(letter.dropped, message))
+        if "place" not in message.payload:
+            place, verdict = await self._say_in_chat(message, activity)
+            return self._told(letter, message, place, verdict)
         place = await self._place_of(message)
         if not isinstance(place, Place):
             return self._told(letter, message, None, place)
-        _, verdict = await self._say(message, place, activity)
-        return self._told(letter, message, place, verdict)
+        standing = message.payload.get("activity_id")
+        outcome = await (self._change(place, standing, activity) if standing else self._post_to(place, activity))
+        if standing and _refused_with(outcome, (_NOT_FOUND,)):  # somebody deleted it: nothing is left to be changed
+            return Delivered(None, self._ended(letter.vanished, message))
+        return self._told(letter, message, place, _verdict(outcome, _closing(place)))
 
     async def _place_of(self, message: DueMessage) -> Place | Delivery:
-        if "place" not in message.payload:
-            return await self._chat_with(message)
         place = _place(message.payload)
         if place.service_url:
             return place
@@ -234,11 +241,17 @@ class Notifier:
             return Failed("the bot has not been spoken to in this tenant, so it does not know its address")
         return replace(place, tenant_id=address.tenant_id, service_url=address.service_url)
 
-    def _unneeded(self, letter: Letter, message: DueMessage) -> Callable[[Store], None] | None:
-        dropped = letter.dropped
-        if dropped is None:
+    async def _change(self, place: Place, activity_id: str, activity: Mapping[str, Any]) -> outcomes.Outcome:
+        body = {**activity, "from": self._bot}
+        return await self._connector.put_activity(place.service_url, place.conversation_id, activity_id, body)
+
+    def _ended(
+        self, tell: Callable[[Store, Payload, datetime], None] | None, message: DueMessage
+    ) -> Callable[[Store], None] | None:
+        """Tell a letter's kind that nothing was sent, where it wants to know."""
+        if tell is None:
             return None
-        return lambda store: dropped(store, message.payload, self._clock.now(store))
+        return lambda store: tell(store, message.payload, self._clock.now(store))
 
     def _told(self, letter: Letter, message: DueMessage, place: Place | None, verdict: Delivery) -> Delivery:
         """Let what the letter's kind wants to do happen in the transaction that records the send."""
@@ -314,6 +327,13 @@ def _by_name(letters: Iterable[Letter]) -> Mapping[str, Letter]:
 
 def _refused_with(outcome: outcomes.Outcome, statuses: tuple[int, ...]) -> bool:
     return isinstance(outcome, outcomes.Refused) and outcome.status in statuses
+
+
+def _is_gone(outcome: outcomes.Outcome) -> bool:
+    """Whether Teams does not know a 1:1 chat (any more), or says that we are not in it."""
+    return _refused_with(outcome, (_NOT_FOUND,)) or (
+        isinstance(outcome, outcomes.Refused) and outcome.code == _NOT_THERE
+    )
 
 
 def _drawn(card: PostedCard, activity_id: str) -> Callable[[Store], None]:

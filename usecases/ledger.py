@@ -100,23 +100,33 @@ def _page(store: Store, incident: Incident, found: Found, asked: Asked, *, joins
         page = _join(store, card, wanted)
     else:
         page = store.pages.add(wanted)
-        if not _write(store, page, person):
+        if not _write(store, page, person, key=page_key(page.id)):
             page = fail(store, page, "there is no Teams account for this person in the organisation file", attempts=0)
             return [page, *by_email(store, [page], asked.due_at)]
     _plan_second_way(store, page, person, asked)
     return [page]
 
 
-def _write(store: Store, page: Page, person: Person) -> bool:
+def _write(store: Store, page: Page, person: Person, *, key: str) -> bool:
     return letters.to_person(
         store,
         person,
         PAGE,
-        key=page_key(page.id),
+        key=key,
         message_class=MessageClass.PAGE,
         incident_id=page.incident_id,
         page=page.id,
     )
+
+
+def write_anew(store: Store, card: Page, *, because_of: Page) -> None:
+    """Send a card once more that is gone where it stood, for a page on it that has not arrived. The card is locked."""
+    person = person_of(store, card.person_id)
+    if person is None:
+        return
+    gone = replace(card, place=None, activity_id=None)
+    store.pages.save(gone)
+    _write(store, gone, person, key=f"{page_key(card.id)}:for:{because_of.id}")
 
 
 def _post(store: Store, incident: Incident, posted: Posted, asked: Asked) -> Page:

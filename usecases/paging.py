@@ -83,12 +83,12 @@ def delivered(  # noqa: PLR0917 - everything that is known of a send
     if not pages:
         return
     page = pages[0]
-    first = page.sent_at is None
+    posted = page.sent_at is None or (page.activity_id is None and activity_id is not None)
     arrived = [_arrived(store, one, attempts, now) for one in pages]
     if page.activity_id is None and activity_id is not None:
         arrived[0] = replace(arrived[0], place=place, activity_id=activity_id)
         store.pages.save(arrived[0])
-    if first and page.incident_id is not None:
+    if posted and page.incident_id is not None:
         _catch_up(store, arrived, now)
 
 
@@ -148,6 +148,15 @@ def undelivered(
     mails = ledger.by_email(store, failed, now)
     for page in failed:
         _refused(store, page, now, instead=any(ledger.same_asking(mail, page) for mail in mails))
+
+
+def vanished(store: Store, page_id: int, now: datetime) -> None:
+    """Page anew where Teams does not know a message any more that another page was to be added to."""
+    del now
+    pages = _locked(store, page_id)
+    missing = [page for page in pages if page.result is PageResult.PENDING]
+    if missing:
+        ledger.write_anew(store, pages[0], because_of=missing[-1])
 
 
 def _refused(store: Store, page: Page, now: datetime, *, instead: bool) -> None:

@@ -50,3 +50,5 @@ class Letter:
     """Refused for good: this is where another way is tried."""
     dropped: Callable[[Store, Payload, datetime], None] | None = None
     """`draw` said that nobody needs it any more."""
+    vanished: Callable[[Store, Payload, datetime], None] | None = None
+    """It was to be brought up to date, and Teams does not know it any more: whatever was new in it has not arrived."""

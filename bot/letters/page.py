@@ -46,4 +46,9 @@ def dropped(store: Store, payload: Payload, now: datetime) -> None:
     paging.not_needed(store, int(payload["page"]), now)
 
 
-LETTER = Letter(name=PAGE, draw=draw, sent=sent, failed=failed, dropped=dropped)
+def vanished(store: Store, payload: Payload, now: datetime) -> None:
+    """Page anew what was to be added to it."""
+    paging.vanished(store, int(payload["page"]), now)
+
+
+LETTER = Letter(name=PAGE, draw=draw, sent=sent, failed=failed, dropped=dropped, vanished=vanished)

@@ -1,7 +1,7 @@
 """Messages of our own: drawn when they are sent, and whoever wrote one hears how it ended."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 import pytest
@@ -34,6 +34,7 @@ class Diary:
     gone: list[Gone] = field(default_factory=list[Gone])
     lost: list[Undelivered] = field(default_factory=list[Undelivered])
     dropped: list[Any] = field(default_factory=list[Any])
+    vanished: list[Any] = field(default_factory=list[Any])
     says: str | None = "Hello"
 
     @property
@@ -44,6 +45,7 @@ class Diary:
             sent=lambda _, gone: self.gone.append(gone),
             failed=lambda _, lost: self.lost.append(lost),
             dropped=lambda _, payload, at: self.dropped.append((payload, at)),
+            vanished=lambda _, payload, at: self.vanished.append((payload, at)),
         )
 
     def draw(self, store: Store, payload: Any, now: datetime) -> dict[str, Any] | None:
@@ -172,6 +174,37 @@ async def test_a_chat_that_cannot_be_opened_is_told_too(post: Post) -> None:
     assert "not a member" in post.diary.lost[0].reason
 
 
+OLD_CHAT = "a:the-chat-before"
+
+
+@pytest.mark.parametrize(
+    "gone", [Refused(404, "ConversationNotFound", ""), Refused(403, "BotNotInConversationRoster", "")]
+)
+async def test_a_chat_that_is_gone_is_opened_anew_and_found_from_then_on(post: Post, gone: Refused) -> None:
+    before = place("personal", conversation_id=OLD_CHAT, person_object_id=GRACES)
+    await post.desk.db.write(lambda s: s.conversations.remember(before, at=post.desk.now))
+    post.desk.now += timedelta(minutes=1)
+    post.teams.refuses[OLD_CHAT] = gone
+    assert isinstance(await post.send(object_id=GRACES), Delivered)
+    await post.send(object_id=GRACES)
+    assert [way for way, _, _ in post.teams.calls] == ["post", "open", "post", "post"]
+    assert [gone.place.conversation_id for gone in post.diary.gone] == [CHAT, CHAT]
+    assert post.diary.lost == []
+
+
+async def test_a_chat_that_is_closed_and_cannot_be_opened_anew_is_a_refusal(post: Post) -> None:
+    await post.desk.db.write(lambda s: s.conversations.remember(chat(), at=post.desk.now))
+    post.teams.refuses[CHAT] = Refused(404, "ConversationNotFound", "")
+    assert isinstance(await post.send(object_id=GRACES), Failed)  # Teams names the same chat again
+    post.teams.refuses[GRACES] = Refused(403, "Forbidden", "")
+    assert isinstance(await post.send(object_id=GRACES), Failed)
+    assert [way for way, _, _ in post.teams.calls] == ["post", "open", "post", "open"]
+    reasons = {lost.reason for lost in post.diary.lost}
+    assert reasons == {"that conversation does not exist any more (404)"}
+    post.teams.refuses[GRACES] = cast("Refused", Throttled(3.0, tenant_wide=False, status=429))
+    assert isinstance(await post.send(object_id=GRACES), Later)
+
+
 @pytest.mark.parametrize(
     ("answer", "verdict", "unclear"),
     [
@@ -212,6 +245,13 @@ async def test_a_message_that_somebody_deleted_needs_no_change(post: Post) -> No
     post.teams.refuses[f"put {place().conversation_id}"] = GONE
     assert isinstance(await post.send(**STANDING), Delivered)
     assert post.diary.lost == []
+
+
+async def test_who_wants_to_know_hears_that_a_message_is_gone(post: Post) -> None:
+    post.teams.refuses[f"put {place().conversation_id}"] = GONE
+    await post.send(**STANDING, page=7)
+    assert [payload["page"] for payload, _ in post.diary.vanished] == [7]
+    assert post.diary.gone == []
 
 
 async def test_a_change_without_an_answer_is_made_again(post: Post) -> None:

@@ -206,6 +206,37 @@ async def test_what_is_left_of_a_burst_can_still_be_answered(pager: Pager) -> No
     assert (await pager.desk.incident(2)).acknowledged_by == pager.desk.grace.id
 
 
+async def test_a_page_for_a_card_that_teams_has_lost_comes_on_a_new_one(pager: Pager) -> None:
+    grace = pager.desk.grace
+    lost = f"put a:{grace.object_id}"
+    await pager.declare()
+    pager.teams.refuses[lost] = Refused(404, "ActivityNotFoundInConversation", "")
+    await pager.declare("Payments are slow")
+    (late,) = await pager.pages(2)
+    assert (late.result, late.sent_at) == (PageResult.SENT, pager.desk.now)
+    first, anew = pager.teams.of(grace, "post")
+    assert "Payments are slow" not in str(first)
+    assert "Payments are slow" in str(anew)
+    await pager.passes(seconds=10)
+    await pager.declare("Refunds fail")  # the new card is lost too
+    assert len(pager.teams.of(grace, "post")) == 3
+    await pager.passes(seconds=10)
+    del pager.teams.refuses[lost]
+    await pager.press(grace, "Acknowledge")
+    for number in (1, 2, 3):
+        assert (await pager.desk.incident(number)).acknowledged_by == grace.id
+    assert "Acknowledge" not in titles(pager.card(grace))
+
+
+async def test_a_card_that_teams_has_lost_with_nothing_new_on_it_stays_lost(pager: Pager) -> None:
+    grace = pager.desk.grace
+    await pager.declare()
+    pager.teams.refuses[f"put a:{grace.object_id}"] = Refused(404, "ActivityNotFoundInConversation", "")
+    await pager.bot.say("ack INC-1")
+    await pager.settle()
+    assert len([shown for shown in pager.teams.of(grace, "post") if shown.get("attachments")]) == 1
+
+
 async def test_one_press_hands_on_the_whole_burst(pager: Pager) -> None:
     await pager.declare()
     await pager.declare("Payments are slow", severity=2)
