@@ -20,10 +20,10 @@ def add_calendars(app: web.Application, database: Database, clock: Clock) -> Non
     """Serve /calendar/{secret}.ics: 404 for an address that does not exist or has been renewed."""
 
     def read(store: Store, secret: str) -> bytes | None:
-        now = clock.now(store)
-        found = calendar_of(store, secret, now)
         # To the hour: the same shifts give the same text, so that a program need not load them again.
-        return None if found is None else write_calendar(found, now.replace(minute=0, second=0, microsecond=0))
+        hour = clock.now(store).replace(minute=0, second=0, microsecond=0)
+        found = calendar_of(store, secret, hour)
+        return None if found is None else write_calendar(found, hour)
 
     async def show(request: web.Request) -> web.Response:
         secret = request.match_info["secret"]

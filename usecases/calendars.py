@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from domain.errors import Refused
 from domain.oncall import Schedule
 from domain.people import Person
-from domain.shifts import Shift, shifts_between, shifts_of
+from domain.shifts import Shift, shift_at, shifts_between
 from usecases.oncall_ports import CalendarLink, LinkOwner
 from usecases.ports import Store
 from usecases.shift_windows import bounded
@@ -64,7 +64,7 @@ def _address(store: Store, owner: LinkOwner, owner_id: str, now: datetime, *, re
 
 
 def calendar_of(store: Store, secret: str, now: datetime) -> Calendar | None:
-    """Read what a secret address shows now (UTC); None where there is no such address, or not any more."""
+    """Read what a secret address shows at a moment (UTC); None where there is none such, or not any more."""
     link = store.calendar_links.by_secret(secret)
     if link is None:
         return None
@@ -79,7 +79,7 @@ def _of_schedule(store: Store, schedule: Schedule, now: datetime) -> Calendar:
     names = {person.handle: person.name for person in store.people.active()}
     events = [
         _event(schedule, shift, f"{names.get(shift.person, shift.person)} on call ({schedule.id})")
-        for shift in shifts_between(schedule, *_window(schedule, now))
+        for shift in _whole_shifts(schedule, now)
         if shift.person is not None
     ]
     return Calendar(f"On call: {schedule.id}", _nearest(events, now))
@@ -89,14 +89,18 @@ def _of_person(store: Store, person: Person, now: datetime) -> Calendar:
     events = [
         _event(schedule, shift, f"On call: {schedule.id}")
         for schedule in store.schedules.all()
-        for shift in shifts_of(schedule, person.handle, *_window(schedule, now))
+        for shift in _whole_shifts(schedule, now)
+        if shift.person == person.handle
     ]
     by_time = sorted(events, key=lambda event: (event.starts_at, event.key))
     return Calendar(f"On call: {person.name}", _nearest(by_time, now))
 
 
-def _window(schedule: Schedule, now: datetime) -> tuple[datetime, datetime]:
-    return now - bounded(schedule, BEHIND), now + bounded(schedule, AHEAD)
+def _whole_shifts(schedule: Schedule, now: datetime) -> Sequence[Shift]:
+    """List the shifts and gaps around a moment. None is cut: it would begin or end elsewhere at every look."""
+    found = shifts_between(schedule, now - bounded(schedule, BEHIND), now + bounded(schedule, AHEAD))
+    first, last = (shift_at(schedule, shift.starts_at or now) for shift in (found[0], found[-1]))
+    return [first, *found[1:-1], last] if len(found) > 1 else [first]
 
 
 def _nearest(events: Sequence[CalendarEvent], now: datetime) -> Sequence[CalendarEvent]:
@@ -107,6 +111,6 @@ def _nearest(events: Sequence[CalendarEvent], now: datetime) -> Sequence[Calenda
 
 def _event(schedule: Schedule, shift: Shift, title: str) -> CalendarEvent:
     starts_at, ends_at = shift.starts_at, shift.ends_at
-    if starts_at is None or ends_at is None:  # cut to a window, so it has both ends
+    if starts_at is None or ends_at is None:  # only a gap can lack one
         raise AssertionError
     return CalendarEvent(f"{schedule.id}-{starts_at:%Y%m%dT%H%M%SZ}", title, starts_at, ends_at)

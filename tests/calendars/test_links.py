@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
-from types import SimpleNamespace
 from typing import Any, cast
 
 import aiohttp
@@ -10,12 +9,16 @@ import icalendar
 import pytest
 from aiohttp import web
 
+from domain.durations import parse_shift_length
+from domain.oncall import ImportedShift, Override, Rotation
 from domain.people import Person
+from domain.zones import parse_wall_time
 from server.calendars import add_calendars
 from storage.database import Database
-from tests.calendars.conftest import NOW
-from usecases import calendars
+from tests.calendars.conftest import NOW, small
+from usecases import calendars, organisation
 from usecases.calendars import PUBLIC_URL
+from usecases.oncall_ports import Feed
 
 Get = Callable[..., Awaitable[tuple[int, bytes, Any]]]
 
@@ -26,11 +29,25 @@ async def person(db: Database, handle: str) -> Person:
     return found
 
 
+class Clock:
+    """A clock that is moved by hand."""
+
+    at = NOW
+
+    def now(self, _: object) -> datetime:
+        return self.at
+
+
 @pytest.fixture
-async def get(ops: Database) -> AsyncIterator[Get]:
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+async def get(ops: Database, clock: Clock) -> AsyncIterator[Get]:
     """Serve the calendars, and fetch an address as the bot has told it."""
     app = web.Application()
-    add_calendars(app, ops, cast("Any", SimpleNamespace(now=lambda _: NOW)))
+    add_calendars(app, ops, cast("Any", clock))
     runner = web.AppRunner(app)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
@@ -51,6 +68,14 @@ def shifts(text: bytes) -> list[tuple[datetime, datetime, str]]:
     book = icalendar.Calendar.from_ical(text)
     events = list(book.walk("VEVENT"))
     return [(e["DTSTART"].dt, e["DTEND"].dt, str(e["SUMMARY"])) for e in events]
+
+
+def events(text: bytes) -> dict[str, tuple[datetime, datetime]]:
+    """Read when each event begins and ends, by its name."""
+    found = list(icalendar.Calendar.from_ical(text).walk("VEVENT"))
+    times = {str(e["UID"]): (e["DTSTART"].dt, e["DTEND"].dt) for e in found}
+    assert len(times) == len(found)
+    return times
 
 
 async def test_a_schedules_calendar_shows_every_shift_with_its_person(ops: Database, get: Get) -> None:
@@ -107,3 +132,89 @@ async def test_a_program_that_has_the_newest_text_gets_none(ops: Database, get: 
     mark = (await get(address))[2]["ETag"]
     status, text, _ = await get(address, **{"If-None-Match": mark})
     assert (status, text) == (304, b"")
+
+
+# -- looked at again --------------------------------------------------------------------------------------------------
+
+LATER = datetime(2027, 3, 1, 12, 20, 7, tzinfo=UTC)
+"""When rotations have run for months: shifts reach over both ends of what is shown."""
+
+
+def turns(shift: str, *people: str) -> dict[str, Any]:
+    """Make a schedule of one rotation, from 1 February 2026."""
+    return {
+        "rotations": (
+            Rotation(starts=parse_wall_time("2026-02-01T09:00"), shift=parse_shift_length(shift), people=people),
+        )
+    }
+
+
+OUTSIDE = "https://calendar.example.org/ops.ics"
+FEED = Feed(
+    schedule="primary",
+    url=OUTSIDE,
+    shifts=(
+        ImportedShift(person="ada", starts_at=LATER - timedelta(days=40), ends_at=LATER - timedelta(days=20)),
+        ImportedShift(person="ada", starts_at=LATER + timedelta(days=100), ends_at=LATER + timedelta(days=300)),
+    ),
+)
+SCHEDULES: dict[str, dict[str, Any]] = {
+    "weeks by turns": turns("P7D", "ada", "lin", "jo"),
+    "ever the same person": turns("P7D", "ada"),
+    "a shift of ten years": turns("P3650D", "ada"),
+    "a shift of seconds": turns("PT10S", "ada", "lin"),
+    "overrides at both ends": turns("P1M", "ada", "lin")
+    | {
+        "overrides": (
+            Override(person="jo", starts_at=LATER - timedelta(days=40), ends_at=LATER - timedelta(days=20)),
+            Override(person="jo", starts_at=LATER + timedelta(days=170), ends_at=LATER + timedelta(days=190)),
+        )
+    },
+    "gaps at both ends": {
+        "rotations": (),
+        "overrides": (Override(person="ada", starts_at=LATER, ends_at=LATER + timedelta(days=2)),),
+    },
+    "an outside calendar": {"rotations": (), "calendar": OUTSIDE},
+}
+
+
+@pytest.fixture(params=SCHEDULES)
+async def addresses(request: pytest.FixtureRequest, ops: Database, clock: Clock) -> list[str]:
+    """Where each schedule's calendar is, and Ada's own."""
+    given = SCHEDULES[request.param]
+    await ops.write(lambda store: organisation.replace(store, small(**given), NOW))
+    await ops.write(lambda store: store.feeds.put(FEED))
+    clock.at = LATER
+    ada = await person(ops, "ada")
+    return await ops.write(
+        lambda store: [
+            calendars.address_for_schedule(store, "primary", NOW, renew=False),
+            calendars.address_for_person(store, ada, NOW, renew=False),
+        ]
+    )
+
+
+async def test_while_nothing_changes_a_program_need_not_load_it_again(
+    addresses: list[str], get: Get, clock: Clock
+) -> None:
+    for address in addresses:
+        clock.at = LATER
+        mark = (await get(address))[2]["ETag"]
+        for seconds in (1, 90, 39 * 60):
+            clock.at = LATER + timedelta(seconds=seconds)
+            assert (await get(address, **{"If-None-Match": mark}))[0] == 304
+
+
+async def test_an_event_keeps_its_name_and_its_times_as_time_goes_on(
+    addresses: list[str], get: Get, clock: Clock
+) -> None:
+    for address in addresses:
+        clock.at = LATER
+        before = events((await get(address))[1])
+        clock.at = LATER + timedelta(days=3)
+        after = events((await get(address))[1])
+        assert before
+        assert all(after[key] == before[key] for key in before.keys() & after.keys())
+        gone = {times for key, times in before.items() if key not in after}
+        come = {times for key, times in after.items() if key not in before}
+        assert all(ends_at <= starts_at for _, ends_at in gone for starts_at, _ in come)
