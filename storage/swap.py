@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection, Row, bindparam, select
 
 from domain.swap import Swap, SwapState
 from storage.statements import adding, by_id, save_seen, saving_seen
@@ -25,6 +25,14 @@ _FIELDS = (
 _ADD = adding(swap, _FIELDS)
 _SAVE = saving_seen(swap, _FIELDS)
 _BY_ID = by_id(swap)
+_ASKED = ("schedule", "asker", "other", "gives_from", "gives_to", "takes_from", "takes_to")
+"""What a question is about."""
+_OPEN_LIKE = (
+    select(swap)
+    .where(swap.c.state == SwapState.ASKED, *(swap.c[name] == bindparam(name) for name in _ASKED))
+    .order_by(swap.c.id)
+    .limit(1)
+)
 
 
 class SqlSwaps:
@@ -40,6 +48,11 @@ class SqlSwaps:
     def get(self, swap_id: int) -> Swap | None:
         """Read one."""
         row = self._connection.execute(_BY_ID, {"key": swap_id}).one_or_none()
+        return None if row is None else _swap(row)
+
+    def open_like(self, swap: Swap) -> Swap | None:
+        """Find the first open one of the same two people about the same shifts."""
+        row = self._connection.execute(_OPEN_LIKE, {name: getattr(swap, name) for name in _ASKED}).one_or_none()
         return None if row is None else _swap(row)
 
     def save(self, swap: Swap, *, seen: int) -> None:

@@ -201,6 +201,10 @@ class Swaps(Protocol):
         """Read one."""
         ...
 
+    def open_like(self, swap: Swap) -> Swap | None:
+        """Find the first open one of the same two people about the same shifts."""
+        ...
+
     def save(self, swap: Swap, *, seen: int) -> None:
         """Write a changed one whose version was `seen`. Raise StaleVersion when it is another by now."""
         ...

@@ -34,7 +34,7 @@ class SwapView:
     stale: str = ""
     """Why it cannot be accepted any more; empty while it can, and once it is decided."""
     repeated: bool = False
-    """Whether it was decided like that already."""
+    """Whether it was asked, or decided, like that already."""
 
     @property
     def gives(self) -> Span:
@@ -73,8 +73,11 @@ def shifts_to_take(store: Store, asker: Person, now: datetime, schedule_id: str)
 def ask(
     store: Store, asker: Person, other: Person, schedule_id: str, *, gives: Span, takes: Span, now: datetime
 ) -> SwapView:
-    """Ask somebody to swap; nothing changes until they accept. Raise Refused where it cannot be done."""
-    schedule = store.schedules.get(schedule_id) or schedule_named(store, schedule_id)
+    """Ask somebody to swap; nothing changes until they accept. Raise Refused where it cannot be done.
+
+    While the very same question stands nobody is asked again.
+    """
+    schedule = store.schedules.lock(schedule_id) or schedule_named(store, schedule_id)
     if other.id == asker.id:
         raise Refused("You cannot swap with yourself. Choose a shift of somebody else.")
     if not other.active or other.object_id is None:
@@ -95,6 +98,9 @@ def ask(
     why = _stale(schedule, swap, asker, other, now)
     if why:
         raise Refused(why)
+    standing = store.swaps.open_like(swap)
+    if standing is not None:
+        return SwapView(swap=standing, asker=asker, other=other, now=now, repeated=True)
     shown = SwapView(swap=store.swaps.add(swap), asker=asker, other=other, now=now)
     _tell(store, shown, other)
     return shown
@@ -157,6 +163,14 @@ def withdraw(store: Store, actor: Person, swap_id: int, now: datetime) -> SwapVi
     return _decide(store, shown, SwapState.WITHDRAWN, now, tell=shown.other)
 
 
+def unasked(store: Store, swap_id: int, now: datetime) -> SwapView:
+    """End a question that did not reach the other person: asked again, it must not count as one that stands."""
+    shown = _locked(store, swap_id, now)
+    if shown.swap.state is not SwapState.ASKED:
+        return shown
+    return _decide(store, shown, SwapState.WITHDRAWN, now)
+
+
 def _locked(store: Store, swap_id: int, now: datetime) -> SwapView:
     """Read a swap to change it, with its schedule locked, so that what is decided is what is true."""
     swap = store.swaps.get(swap_id)
@@ -165,11 +179,12 @@ def _locked(store: Store, swap_id: int, now: datetime) -> SwapView:
     return view(store, swap_id, now)
 
 
-def _decide(store: Store, shown: SwapView, state: SwapState, now: datetime, *, tell: Person) -> SwapView:
+def _decide(store: Store, shown: SwapView, state: SwapState, now: datetime, *, tell: Person | None = None) -> SwapView:
     swap = replace(shown.swap, state=state, decided_at=now, version=shown.swap.version + 1)
     store.swaps.save(swap, seen=shown.swap.version)
     decided = replace(shown, swap=swap, stale="")
-    _tell(store, decided, tell)
+    if tell is not None:
+        _tell(store, decided, tell)
     return decided
 
 

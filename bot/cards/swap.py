@@ -41,8 +41,9 @@ def spoken(view: SwapView, reader: Person) -> str:
 def _headline(view: SwapView, reader: Person) -> str:
     asker, other = view.asker.name, view.other.name
     if reader.id == view.swap.asker:
+        asked = f"{other} is asked already" if view.repeated else f"You asked {other} to swap shifts"
         return {
-            SwapState.ASKED: f"You asked {other} to swap shifts; nothing changes until they accept",
+            SwapState.ASKED: f"{asked}; nothing changes until they accept",
             SwapState.ACCEPTED: f"{other} accepted: your shifts are swapped",
             SwapState.DECLINED: f"{other} declined to swap shifts; nothing changes",
             SwapState.WITHDRAWN: f"You withdrew the swap with {other}; nothing changes",

@@ -28,7 +28,7 @@ def _failed(store: Store, undelivered: Undelivered) -> None:
     payload = undelivered.payload
     if payload["state"] != SwapState.ASKED or "activity_id" in payload:
         return
-    shown = swaps.view(store, int(payload["swap"]), undelivered.at)
+    shown = swaps.unasked(store, int(payload["swap"]), undelivered.at)
     text = f"I could not ask {shown.other.name} about the swap on {shown.swap.schedule}: {undelivered.reason}."
     letters.say_to_person(store, shown.asker, text, key=f"swap:{shown.swap.id}:unasked")
 

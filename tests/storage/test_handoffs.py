@@ -162,19 +162,22 @@ async def test_around_a_moment_are_those_of_the_day_before_it(database: Database
     assert list(await database.read(lambda store: store.handoffs.around("primary", NOW))) == [at, before]
 
 
+def swap(asker: int, other: int, **more) -> Swap:
+    given = {
+        "id": 0,
+        "schedule": "primary",
+        "gives_from": NOW,
+        "gives_to": NOW + HOUR,
+        "takes_from": NOW + 2 * HOUR,
+        "takes_to": NOW + 3 * HOUR,
+        "asked_at": NOW - HOUR,
+    }
+    return Swap(**{**given, **more}, asker=asker, other=other)
+
+
 async def test_a_swap_is_read_back_equal_and_its_version_is_watched(database: Database, people: list[int]):
     ada, grace, _ = people
-    asked = Swap(
-        id=0,
-        schedule="primary",
-        asker=ada,
-        other=grace,
-        gives_from=NOW,
-        gives_to=NOW + HOUR,
-        takes_from=NOW + 2 * HOUR,
-        takes_to=NOW + 3 * HOUR,
-        asked_at=NOW - HOUR,
-    )
+    asked = swap(ada, grace)
     added = await database.write(lambda store: store.swaps.add(asked))
     assert added == replace(asked, id=added.id)
     assert await database.read(lambda store: store.swaps.get(added.id)) == added
@@ -185,3 +188,22 @@ async def test_a_swap_is_read_back_equal_and_its_version_is_watched(database: Da
         await database.write(lambda store: store.swaps.save(replace(added, state=SwapState.DECLINED), seen=0))
     assert await database.read(lambda store: store.swaps.get(added.id)) == done
     assert await database.read(lambda store: store.swaps.get(99)) is None
+
+
+async def test_an_open_swap_is_found_by_what_it_asks(database: Database, people: list[int]):
+    ada, grace, lin = people
+    asked = swap(ada, grace)
+    done = replace(asked, state=SwapState.DECLINED, decided_at=NOW, version=1)
+    _, first, _ = await database.write(lambda store: [store.swaps.add(one) for one in (done, asked, asked)])
+    later = replace(asked, asked_at=NOW)
+    assert await database.read(lambda store: store.swaps.open_like(later)) == first
+    for other in (
+        swap(grace, ada),
+        swap(ada, lin),
+        swap(ada, grace, schedule="secondary"),
+        swap(ada, grace, gives_from=NOW - HOUR),
+        swap(ada, grace, gives_to=NOW + 2 * HOUR),
+        swap(ada, grace, takes_from=NOW + HOUR),
+        swap(ada, grace, takes_to=NOW + 4 * HOUR),
+    ):
+        assert await database.read(lambda store, other=other: store.swaps.open_like(other)) is None

@@ -1,5 +1,6 @@
 """`swap` through the whole bot on a real store: asked, accepted, declined, withdrawn, too late, twice."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from typing import Any
@@ -213,7 +214,48 @@ async def test_sent_twice_it_asks_once(rota: Rota) -> None:
     assert len(await rota.letters("grace")) == 1
     await rota.say(SWAP)
     await rota.again(SWAP)
-    assert await swap(rota, 3) is None
+    assert await swap(rota, 2) is None
+
+
+async def test_typed_twice_it_asks_once_and_says_that_the_question_stands(rota: Rota) -> None:
+    await rota.say(SWAP)
+    rota.later(minutes=3)
+    answer = await rota.say(SWAP)
+    assert said(answer).startswith(
+        "payments-primary: Grace Hopper is asked already; nothing changes until they accept. "
+        "You give Mon 2026-11-30 09:00"
+    )
+    assert buttons(card_of(answer))["Withdraw"]["data"]["swap"] == 1
+    assert await swap(rota, 2) is None
+    assert len(await rota.letters("grace")) == 1
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "swap payments-primary @grace 2026-11-30 for 2026-12-21",
+        "swap payments-primary @grace 2026-12-14 for 2026-12-07",
+    ],
+)
+async def test_a_question_about_other_shifts_is_another_one(rota: Rota, other: str) -> None:
+    await rota.say(SWAP)
+    assert "You asked Grace Hopper" in said(await rota.say(other))
+    assert len(await rota.letters("grace")) == 2
+
+
+@pytest.mark.parametrize(("what", "who"), [("decline", "grace"), ("withdraw", "ada")])
+async def test_once_the_question_is_over_it_can_be_asked_again(rota: Rota, what: str, who: str) -> None:
+    await rota.say(SWAP)
+    await press(rota, what, who)
+    assert "You asked Grace Hopper" in said(await rota.say(SWAP))
+    assert (await swap(rota, 2)).state is SwapState.ASKED
+
+
+async def test_typed_many_times_at_once_it_asks_once(database: Database) -> None:
+    rota = await Rota.made(database)
+    await asyncio.gather(*(rota.say(SWAP) for _ in range(5)))
+    assert await swap(rota, 2) is None
+    assert len(await rota.letters("grace")) == 1
 
 
 async def test_who_has_no_teams_account_cannot_be_asked(db: Database) -> None:
@@ -233,3 +275,5 @@ async def test_when_the_question_is_refused_for_good_the_asker_hears_of_it(rota:
     assert told.text == (
         "I could not ask Grace Hopper about the swap on payments-primary: the person has blocked the bot (403)."
     )
+    assert "You asked Grace Hopper" in said(await rota.say(SWAP))
+    assert len(await rota.letters("grace")) == 2
