@@ -1,15 +1,20 @@
 """Reading the words after a command: incident names, severities, services, people."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from bot.turn import OpenForm, Turn
 from bot.words import Mention
 from domain.errors import Refused, Unknown
 from domain.incident import TEXT_LIMIT, Incident
+from domain.oncall import Schedule
 from domain.people import Person
 from usecases import access, people
+from usecases.oncall_names import schedule_named
 
+Found = TypeVar("Found")
 _REF = re.compile(r"(?:inc-?|#)0*(\d{1,9})", re.IGNORECASE)
 _SEVERITY = re.compile(r"(?:sev|severity)[-: ]?([0-9]{1,3})", re.IGNORECASE)
 _SERVICE = re.compile(r"(?:^|(?<=\s))service:(\S+)", re.IGNORECASE)
@@ -99,6 +104,50 @@ def severity_of(text: str) -> int | None:
     found = _SEVERITY.fullmatch(word)
     digits = found[1] if found else word
     return int(digits) if digits.isdecimal() and digits.isascii() and len(digits) < 4 else None  # noqa: PLR2004
+
+
+@dataclass(frozen=True, slots=True)
+class OnCallNames:
+    """A schedule and a person as they were typed, and what they mean: None where nothing was typed or nobody knows it."""
+
+    schedule_typed: str
+    schedule: Schedule | None
+    person_typed: str
+    person: Person | None
+    problems: tuple[str, ...]
+    """A sentence about each that nobody knows."""
+
+
+def schedule_and_person(turn: Turn, text: str) -> OnCallNames:
+    """Read a schedule and a person in any order; a first word that belongs to neither is taken for a schedule."""
+    parts = text.split()
+    bare = [part for part in parts if not part.startswith("@")]
+    word = next((part for part in bare if turn.store.schedules.get(_schedule_id(part))), "")
+    if not word and bare[:1] == parts[:1] and _tried(person_of, turn, text)[0] is None:
+        word = "".join(parts[:1])
+    schedule, unknown = _tried(_schedule_of, turn, word)
+    left = parts.copy()
+    if word:
+        left.remove(word)
+    person, nobody = _tried(person_of, turn, " ".join(left))
+    return OnCallNames(word, schedule, " ".join(left), person, tuple(filter(None, (unknown, nobody))))
+
+
+def _tried(find: Callable[[Turn, str], Found], turn: Turn, typed: str) -> tuple[Found | None, str]:
+    """Find what was typed, or say why not."""
+    try:
+        return find(turn, typed) if typed else None, ""
+    except Unknown as unknown:
+        return None, str(unknown)
+
+
+def _schedule_of(turn: Turn, typed: str) -> Schedule:
+    return schedule_named(turn.store, _schedule_id(typed))
+
+
+def _schedule_id(typed: str) -> str:
+    word = unquoted(typed.strip(",;"))
+    return word[len("schedule:") :] if word.lower().startswith("schedule:") else word
 
 
 def person_of(turn: Turn, words: str) -> Person:

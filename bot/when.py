@@ -6,11 +6,13 @@ from zoneinfo import ZoneInfo
 
 from domain.errors import Refused
 from domain.zones import instant, parse_moment
+from usecases.wording import city_of
 
 EXAMPLES = "2026-12-05 22:00, tomorrow 09:00, now or +2h"
 _LATER = re.compile(r"(?:\+|in )\s*(\d{1,4})\s*(m|min|mins|minutes?|h|hours?|d|days?|w|weeks?)", re.ASCII)
 _DAY = re.compile(r"([a-z]+)(?:,? at|,)? (\d{1,2}:\d{2}(?::\d{2})?)", re.ASCII)
 _CLOCK = re.compile(r"\d{1,2}:\d{2}(?::\d{2})?", re.ASCII)
+_LAST_CLOCK = re.compile(r"(?:^|[T ])(\d{1,2}):(\d{2})(?::\d{2})?$", re.ASCII | re.IGNORECASE)
 _SHORT_HOUR = re.compile(r"(?<=[T ])(\d:\d{2})", re.ASCII)
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -21,7 +23,7 @@ def read_when(text: str, zone: str, now: datetime, *, after: datetime | None = N
     "+2h" counts from `after` where that is given, and a time alone ("23:00") is then the first one after it. A time
     the clocks leave out moves forward by the gap, one that comes twice is the first. Raise Refused with a sentence.
     """
-    wanted = " ".join(text.strip().strip("\"'“”„‟‘’.,;").split())
+    wanted = _bare(text)
     word, since = wanted.lower(), (after or now)
     if word == "now":
         return now
@@ -34,6 +36,28 @@ def read_when(text: str, zone: str, now: datetime, *, after: datetime | None = N
             raise Refused(f"“{wanted}” does not say on which day: write today {wanted} or tomorrow {wanted}.")
         return _on(after.astimezone(ZoneInfo(zone)), word, zone, after, wanted, step=1)
     return _written(wanted, zone)
+
+
+def counts_from_start(text: str) -> bool:
+    """Tell whether an end is counted from its beginning: "+2h", "23:00", "sunday 08:00"."""
+    word = _bare(text).lower()
+    day = _DAY.fullmatch(word)
+    return bool(_LATER.fullmatch(word) or _CLOCK.fullmatch(word) or (day and day[1] not in ("today", "tomorrow")))
+
+
+def left_out(text: str, meant: datetime, zone: str) -> str:
+    """Say that the clocks leave out the time somebody wrote, and what it counts as; empty where they do not."""
+    found, local = _LAST_CLOCK.search(_bare(text)), meant.astimezone(ZoneInfo(zone))
+    if found is None or (int(found[1]), int(found[2])) == (local.hour, local.minute):
+        return ""
+    return (
+        f"{found[0].strip(' Tt')} does not exist on {local:%a %Y-%m-%d} in {city_of(zone)}, "
+        f"because the clocks go forward: it counts as {local:%H:%M}."
+    )
+
+
+def _bare(text: str) -> str:
+    return " ".join(text.strip().strip("\"'“”„‟‘’.,;").split())
 
 
 def _later(since: datetime, count: int, unit: str, zone: str, wanted: str) -> datetime:

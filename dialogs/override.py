@@ -10,11 +10,13 @@ from bot.cards import kit
 from bot.cards.oncall import answer
 from bot.cards.override import override_card, spoken
 from bot.turn import Answer, Card, Form, Reply, Turn, Verb
+from bot.when import left_out
 from dialogs.parts import LISTED, ME, form, person_choice, searchable, words
 from domain.errors import Refused, Unknown
 from domain.people import Person
 from domain.zones import parse_moment
 from usecases import overrides, people
+from usecases.spans import Span
 
 _NONCE_LIMIT = 200  # characters; ours are far shorter, a forged one must still fit its column
 
@@ -23,10 +25,10 @@ def draw(turn: Turn, values: Mapping[str, Any], problem: str | None) -> Card:
     """Ask for a schedule, a person and two moments; what was typed is filled in."""
     zone = _zone(turn, values)
     inputs = [
-        schedule_choice(turn, words(values, "schedule")),
-        person_choice(turn, _person(turn, words(values, "person"))),
+        _schedule_choice(turn, values),
+        {**person_choice(turn, _person(turn, values)), "isRequired": True, "errorMessage": "Choose a person."},
         kit.block(f"Times are in {kit.plain(zone)}.", size="Small", isSubtle=True),
-        _moment("starts", "From", values, zone, turn.now),
+        _moment("starts", "From", values, zone, None if _stays_empty(values, "starts") else turn.now),
         _moment("ends", "To", values, zone, None),
     ]
     nonce = words(values, "nonce") or hashlib.sha256(turn.key.encode()).hexdigest()
@@ -49,12 +51,14 @@ def submit(turn: Turn, data: Mapping[str, Any]) -> Answer:
     if not words(data, "schedule"):
         raise Refused("Choose a schedule.")
     wanted = words(data, "person")
+    if not wanted:
+        raise Refused("Choose a person.")
     made = overrides.make(
         turn.store,
         turn.actor,
         words(data, "schedule"),
         turn.actor if wanted == ME else people.find(turn.store, wanted),
-        when=(_read(data, "starts", zone, "From"), _read(data, "ends", zone, "To")),
+        when=_times(data, zone),
         now=turn.now,
         again=not first,
     )
@@ -64,13 +68,24 @@ def submit(turn: Turn, data: Mapping[str, Any]) -> Answer:
     return Reply(text=said, card=override_card(made, turn.actor), closes=True)
 
 
-def schedule_choice(turn: Turn, wanted: str) -> Card:
-    """Ask for a schedule."""
+def _schedule_choice(turn: Turn, values: Mapping[str, Any]) -> Card:
+    """Ask for a schedule; the only one there is stands in for none."""
+    wanted = words(values, "schedule").casefold()
     known = [schedule.id for schedule in turn.store.schedules.all()]
-    chosen = [name for name in known if name.casefold() == wanted.casefold()] or (known if len(known) == 1 else [])
+    chosen = [name for name in known if name.casefold() == wanted]
+    if len(known) == 1 and not _stays_empty(values, "schedule"):
+        chosen = known
     choices = [(name, name) for name in known if len(known) <= LISTED or name in chosen]
     made = searchable("schedule", "Schedule", choices, chosen, total=len(known), dataset="schedules")
     return {**made, "isRequired": True, "errorMessage": "Choose a schedule."}
+
+
+def _stays_empty(values: Mapping[str, Any], name: str) -> bool:
+    """Tell whether nothing else takes the place of a missing part.
+
+    It was typed and not understood (None), or the form was filled in before.
+    """
+    return "nonce" in values or (name in values and values[name] is None)
 
 
 def _moment(name: str, title: str, values: Mapping[str, Any], zone: str, otherwise: datetime | None) -> Card:
@@ -100,6 +115,15 @@ def _given(values: Mapping[str, Any], name: str) -> datetime | None:
     return moment if moment and moment.tzinfo else None
 
 
+def _times(data: Mapping[str, Any], zone: str) -> Span:
+    """Read both moments. Raise Refused where one that the clocks leave out puts them out of order."""
+    starts_at, ends_at = _read(data, "starts", zone, "From"), _read(data, "ends", zone, "To")
+    moved = left_out(words(data, "starts_time"), starts_at, zone)
+    if ends_at <= starts_at and moved:
+        raise Refused(f"An override ends after it begins. {moved}")
+    return starts_at, ends_at
+
+
 def _read(data: Mapping[str, Any], name: str, zone: str, title: str) -> datetime:
     day, clock = words(data, f"{name}_day").strip(), words(data, f"{name}_time").strip()
     if not day or not clock:
@@ -115,11 +139,15 @@ def _zone(turn: Turn, values: Mapping[str, Any]) -> str:
     return people.known_zone(words(values, "zone")) or people.known_zone(turn.actor.time_zone) or "UTC"
 
 
-def _person(turn: Turn, handle: str) -> Person:
+def _person(turn: Turn, values: Mapping[str, Any]) -> Person | None:
+    """Choose who stands in the form: as typed; where nobody was, the asker."""
+    handle = words(values, "person")
+    if not handle:
+        return None if _stays_empty(values, "person") else turn.actor
     try:
-        return people.find(turn.store, handle) if handle and handle != ME else turn.actor
+        return turn.actor if handle == ME else people.find(turn.store, handle)
     except Unknown:
-        return turn.actor
+        return None
 
 
 FORM = Form(name="override", title="Put somebody on call", draw=draw, verbs=(Verb(name="override.submit", run=submit),))

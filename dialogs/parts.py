@@ -105,13 +105,15 @@ def services_choice(turn: Turn, chosen: Sequence[str]) -> Card:
     return searchable("services", "Services", choices, picked, total=len(services), isMultiSelect=True)
 
 
-def person_choice(turn: Turn, chosen: Person) -> Card:
-    """Ask for a person."""
+def person_choice(turn: Turn, chosen: Person | None) -> Card:
+    """Ask for a person; None: nobody is chosen yet."""
     known = turn.store.people.active()
-    everybody = known if any(p.id == chosen.id for p in known) else [*known, chosen]
+    everybody = known if chosen is None or any(p.id == chosen.id for p in known) else [*known, chosen]
     names = people.told_apart(everybody)
-    choices = [(p.handle or ME, names[p.handle]) for p in everybody if len(everybody) <= LISTED or p.id == chosen.id]
-    return searchable("person", "Person", choices, [chosen.handle or ME], total=len(everybody), dataset="people")
+    shown = everybody if len(everybody) <= LISTED else [chosen] if chosen else []
+    choices = [(p.handle or ME, names[p.handle]) for p in shown]
+    picked = [chosen.handle or ME] if chosen else []
+    return searchable("person", "Person", choices, picked, total=len(everybody), dataset="people")
 
 
 def searchable(

@@ -1,7 +1,7 @@
 """The form behind `swap` and the button "Swap": one of my shifts for one of somebody else's."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -18,7 +18,10 @@ from usecases.wording import between
 
 _WORDS_LIMIT = 200  # characters that a button carries; ours are far shorter
 _PARTS = 3  # of a shift in a choice: schedule, start, end
+_KEPT = ("schedule", "with", "words", "gives_on", "takes_on")
 _ASK = "swap.submit"
+_Offered = Sequence[tuple[Shift, str, str]]
+"""Shifts to choose from: each with how it is sent back, and how it is told."""
 
 
 def draw(turn: Turn, values: Mapping[str, Any], problem: str | None) -> Card:
@@ -33,15 +36,15 @@ def draw(turn: Turn, values: Mapping[str, Any], problem: str | None) -> Card:
     chosen = next((shift for shift in mine if _value(shift) == words(values, "mine")), None)
     if chosen is not None:
         mine = tuple(shift for shift in mine if shift.schedule == chosen.schedule)
-    first = _choice(
-        "mine", "I give", [(_value(shift), _told(shift, turn.actor)) for shift in mine], words(values, "mine")
-    )
+    offered = [(shift, _value(shift), _told(shift, turn.actor)) for shift in mine]
+    first = _choice("mine", "I give", offered, _wanted(turn, values, "mine", "gives_on", offered), alone=not problem)
     if chosen is None and len(names) > 1:
         return _form(turn, values, problem, [first], ("Continue", "swap.next"))
     theirs = _theirs(turn, values, next(iter(names)) if chosen is None else chosen.schedule)
     if not theirs:
         return kit.sentence_card("Nobody else has a coming shift there that you could take. Write `override` instead.")
-    second = _choice("theirs", "I take", theirs, words(values, "theirs"))
+    wanted = _wanted(turn, values, "theirs", "takes_on", theirs)
+    second = _choice("theirs", "I take", theirs, wanted, alone=not problem)
     return _form(turn, values, problem, [first, second], ("Ask to swap", _ASK))
 
 
@@ -49,7 +52,7 @@ def _form(
     turn: Turn, values: Mapping[str, Any], problem: str | None, inputs: list[Card], submit: tuple[str, str]
 ) -> Card:
     nonce = words(values, "nonce") or hashlib.sha256(turn.key.encode()).hexdigest()
-    kept = {name: words(values, name)[:_WORDS_LIMIT] for name in ("schedule", "with", "words")}
+    kept = {name: words(values, name)[:_WORDS_LIMIT] for name in _KEPT}
     return form(
         turn,
         "Swap shifts",
@@ -87,20 +90,28 @@ def _schedule(turn: Turn, values: Mapping[str, Any]) -> str:
     return found.id if found else ""
 
 
-def _theirs(turn: Turn, values: Mapping[str, Any], schedule: str) -> list[tuple[str, str]]:
+def _theirs(turn: Turn, values: Mapping[str, Any], schedule: str) -> _Offered:
     """List what can be taken; where one person was named, theirs come first and the others' stay away."""
     found = swaps.shifts_to_take(turn.store, turn.actor, turn.now, schedule)
     wanted = words(values, "with")
     named = [(shift, person) for shift, person in found if person.handle == wanted]
     return [
-        (f"{_value(shift)}|{person.handle}", f"{person.name}: {_told(shift, turn.actor, schedule=False)}")
+        (shift, f"{_value(shift)}|{person.handle}", f"{person.name}: {_told(shift, turn.actor, schedule=False)}")
         for shift, person in named or found
     ]
 
 
-def _choice(name: str, title: str, choices: list[tuple[str, str]], wanted: str) -> Card:
-    known = [value for value, _ in choices]
-    chosen = {"value": wanted} if wanted in known else {"value": known[0]} if len(known) == 1 else {}
+def _wanted(turn: Turn, values: Mapping[str, Any], name: str, day: str, offered: _Offered) -> str:
+    """Tell what was chosen; before that, the one shift that begins on the day that was typed."""
+    begun = [value for shift, value, _ in offered if swaps.begins_on(shift, words(values, day), turn.actor.time_zone)]
+    return words(values, name) or (begun[0] if len(begun) == 1 else "")
+
+
+def _choice(name: str, title: str, offered: _Offered, wanted: str, *, alone: bool) -> Card:
+    """Ask for a shift. `alone`: the only one there is is chosen already; not where something else was typed."""
+    known = [value for _, value, _ in offered]
+    chosen = {"value": wanted} if wanted in known else {"value": known[0]} if alone and len(known) == 1 else {}
+    choices = [(value, told) for _, value, told in offered]
     return kit.choice_input(name, title, choices, isRequired=True, errorMessage="Choose a shift.", **chosen)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from domain.errors import Refused, Unknown
 from domain.oncall import Override, Schedule
@@ -57,6 +58,11 @@ def shifts_to_give(store: Store, person: Person, now: datetime, schedule_id: str
 def shifts_of_person(schedule: Schedule, person: Person, now: datetime) -> tuple[Shift, ...]:
     """List the next whole shifts of a person on a schedule."""
     return coming_shifts([schedule], person.handle, now, MOST_OFFERED)
+
+
+def begins_on(shift: Shift, day: str, zone: str) -> bool:
+    """Tell whether a shift begins on a day, such as 2026-12-05, on that zone's wall clock."""
+    return shift.starts_at is not None and f"{shift.starts_at.astimezone(ZoneInfo(zone)):%Y-%m-%d}" == day
 
 
 def shifts_to_take(store: Store, asker: Person, now: datetime, schedule_id: str) -> tuple[tuple[Shift, Person], ...]:

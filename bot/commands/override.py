@@ -1,18 +1,16 @@
 """`override`: somebody is on call instead of whoever the schedule names, for a time."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from bot.cards.override import override_card, spoken
-from bot.grammar import person_of, unquoted
+from bot.grammar import OnCallNames, schedule_and_person
 from bot.turn import Answer, Command, OpenForm, Reply, Turn
-from bot.when import read_when
+from bot.when import counts_from_start, left_out, read_when
 from domain.errors import Refused
-from domain.oncall import Schedule
-from domain.people import Person
 from usecases import overrides
-from usecases.oncall_names import schedule_named
 
 _FROM = re.compile(r"^(.*)(?:^|\s)from\s+(.+)$", re.IGNORECASE | re.DOTALL)
 _TO = re.compile(r"^(.*?)(?:^|\s)(?:to|until|till)\s+(.+)$", re.IGNORECASE | re.DOTALL)
@@ -21,26 +19,21 @@ _TO = re.compile(r"^(.*?)(?:^|\s)(?:to|until|till)\s+(.+)$", re.IGNORECASE | re.
 def run(turn: Turn, rest: str) -> Answer:
     """Make an override; what is missing or cannot be read opens the form, filled in with the rest."""
     typed = _typed(rest)
-    read = _Read()
-    problems: list[str] = []
-    for part in (_read_who, _read_when):
-        try:
-            part(turn, typed, read)
-        except Refused as refused:
-            problems.append(str(refused))
-    if problems or not (read.schedule and read.person and read.starts_at and read.ends_at):
-        return _form(read, typed, problems[0] if problems else None)
+    names, times = schedule_and_person(turn, typed.who), _times(turn, typed)
+    problems = [*names.problems, *times.problems]
+    if problems or not (names.schedule and names.person and times.starts_at and times.ends_at):
+        return _form(typed, names, times, problems)
     try:
         made = overrides.make(
             turn.store,
             turn.actor,
-            read.schedule.id,
-            read.person,
-            when=(read.starts_at, read.ends_at),
+            names.schedule.id,
+            names.person,
+            when=(times.starts_at, times.ends_at),
             now=turn.now,
         )
     except Refused as refused:
-        return _form(read, typed, str(refused))
+        return _form(typed, names, times, [str(refused)])
     return Reply(text=spoken(made, turn.actor), card=override_card(made, turn.actor))
 
 
@@ -54,14 +47,15 @@ class _Typed:
     ends: str
 
 
-@dataclass(slots=True)
-class _Read:
-    """What was understood of it."""
+@dataclass(frozen=True, slots=True)
+class _Times:
+    """What was understood of the two moments."""
 
-    schedule: Schedule | None = None
-    person: Person | None = None
-    starts_at: datetime | None = None
-    ends_at: datetime | None = None
+    starts_at: datetime | None
+    ends_at: datetime | None
+    problems: Sequence[str]
+    left_out: str
+    """That the clocks leave the beginning out; empty where they do not."""
 
 
 def _typed(rest: str) -> _Typed:
@@ -74,42 +68,41 @@ def _typed(rest: str) -> _Typed:
     return _Typed((ends[1] if ends else rest).strip(), "", ends[2].strip() if ends else "")
 
 
-def _read_who(turn: Turn, typed: _Typed, read: _Read) -> None:
-    words = typed.who.split()
-    known = ((word, turn.store.schedules.get(_bare(word))) for word in words if not word.startswith("@"))
-    word, read.schedule = next(((word, found) for word, found in known if found), ("", None))
-    if read.schedule is None and words and not words[0].startswith("@"):
-        word = words[0]
-    left = " ".join(words)
-    person = " ".join((left.replace(word, " ", 1) if word else left).split())
-    if person:
-        read.person = person_of(turn, person)
-    if word and read.schedule is None:
-        schedule_named(turn.store, _bare(word))  # says which come near
-
-
-def _read_when(turn: Turn, typed: _Typed, read: _Read) -> None:
+def _times(turn: Turn, typed: _Typed) -> _Times:
+    """Read each moment for itself, so that one that cannot be read does not cost the other."""
     zone = turn.actor.time_zone
-    if typed.starts:
-        read.starts_at = read_when(typed.starts, zone, turn.now)
-    if typed.ends:
-        read.ends_at = read_when(typed.ends, zone, turn.now, after=read.starts_at or turn.now)
+    starts_at, no_start = _moment(turn, typed.starts, None)
+    ends_at, no_end = _moment(turn, typed.ends, starts_at or turn.now)
+    moved = left_out(typed.starts, starts_at, zone) if starts_at else ""
+    if ends_at and counts_from_start(typed.ends):
+        if no_start:
+            ends_at, no_end = None, f"“{typed.ends}” counts from the beginning, so choose “To” as well."
+        elif moved:
+            no_end = f"“{typed.ends}” counts from the beginning, so check “To”."
+    return _Times(starts_at, ends_at, [*filter(None, (no_start, no_end))], moved)
 
 
-def _bare(word: str) -> str:
-    word = unquoted(word.strip(",;"))
-    return word[len("schedule:") :] if word.lower().startswith("schedule:") else word
+def _moment(turn: Turn, typed: str, after: datetime | None) -> tuple[datetime | None, str]:
+    """Read a moment, or say why it cannot be read."""
+    try:
+        return read_when(typed, turn.actor.time_zone, turn.now, after=after) if typed else None, ""
+    except Refused as refused:
+        return None, str(refused)
 
 
-def _form(read: _Read, typed: _Typed, problem: str | None) -> OpenForm:
+def _form(typed: _Typed, names: OnCallNames, times: _Times, problems: Sequence[str]) -> OpenForm:
+    """Ask for what is missing. None stands for what was typed and not understood: nothing else may take its place."""
+    said = [*problems, *filter(None, [times.left_out])]
+    schedule = names.schedule.id if names.schedule else None if names.schedule_typed else ""
+    person = names.person.handle if names.person else None if names.person_typed else ""
+    starts = times.starts_at.isoformat() if times.starts_at else None if typed.starts else ""
     values = {
-        "schedule": read.schedule.id if read.schedule else "",
-        "person": read.person.handle if read.person else "",
-        "starts": read.starts_at.isoformat() if read.starts_at else "",
-        "ends": read.ends_at.isoformat() if read.ends_at else "",
-        "typed": f"{typed.who} {typed.starts} {typed.ends}".strip(),
+        "schedule": schedule,
+        "person": person,
+        "starts": starts,
+        "ends": times.ends_at.isoformat() if times.ends_at else "",
     }
-    return OpenForm(name="override", values=values, problem=problem)
+    return OpenForm(name="override", values=values, problem=" ".join(said) or None)
 
 
 COMMAND = Command(

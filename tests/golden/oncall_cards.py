@@ -254,6 +254,7 @@ CARDS: Mapping[str, Callable[[], dict[str, Any]]] = {
     "override-worst-replaced": lambda: worst_override(WIDE, ADA),
     "swap-asked": lambda: swapped(GRACE),
     "swap-asked-asker": lambda: swapped(ADA),
+    "swap-asked-asker-repeated": lambda: swapped(ADA, repeated=True),
     "swap-stale": lambda: swapped(GRACE, stale="Ada Lovelace's shift has begun already, so it cannot be swapped."),
     "swap-accepted": lambda: swapped(GRACE, SwapState.ACCEPTED),
     "swap-accepted-asker": lambda: swapped(ADA, SwapState.ACCEPTED),
@@ -271,6 +272,15 @@ CARDS: Mapping[str, Callable[[], dict[str, Any]]] = {
         starts=BEGINS.isoformat(),
         ends=ENDS.isoformat(),
     ),
+    "form-override-unread": lambda: form(
+        override.FORM,
+        shelf(PRIMARY),
+        problem="I know no schedule “prim”. I know nobody called “lnn”. “2026-02-30 10:00” is no date and time I can read.",
+        schedule=None,
+        person=None,
+        starts=None,
+        ends=ENDS.isoformat(),
+    ),
     "form-override-worst": lambda: form(
         override.FORM,
         shelf(*CROWDED, known={n: replace(WIDE, id=n, handle=f"p{n}") for n in range(500)}),
@@ -285,6 +295,12 @@ CARDS: Mapping[str, Callable[[], dict[str, Any]]] = {
     "form-swap-which": lambda: form(swap.FORM, shelf(PRIMARY, schedule("second", "payments", rotation("lin", "ada")))),
     "form-swap-problem": lambda: form(
         swap.FORM, shelf(PRIMARY), problem="Ada Lovelace's shift has begun already.", asker=GRACE
+    ),
+    "form-swap-days": lambda: form(
+        swap.FORM,
+        shelf(PRIMARY),
+        problem="Ada Lovelace has no shift on payments-primary that begins on 2026-12-01: choose one below.",
+        **{"schedule": "payments-primary", "with": "grace", "gives_on": "2026-12-01", "takes_on": "2026-12-07"},
     ),
     "form-swap-none": lambda: form(swap.FORM, asker=ZOE),
     "form-swap-worst": lambda: form(swap.FORM, shelf(CROWDED[0]), asker=WIDE),

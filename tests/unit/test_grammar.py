@@ -7,6 +7,7 @@ from bot.grammar import About, Declaration
 from bot.turn import OpenForm
 from bot.words import Mention
 from domain.errors import Unknown
+from domain.oncall import Schedule
 from domain.people import Person
 from tests.support.samples import ADA, CHANNEL, GRACE, LIN, incident, object_id, person, place, resolved, thread
 from tests.support.shelf import Shelf, turn
@@ -192,6 +193,39 @@ def test_an_email_address_names_a_person() -> None:
 def test_somebody_who_has_left_is_not_found_by_the_handle() -> None:
     with pytest.raises(Unknown, match="old"):
         grammar.person_of(turn(TWINS), "old")
+
+
+ROTAS = Shelf(
+    known=CROWD.known,
+    rotas=[Schedule(id=name, team="payments", time_zone="UTC") for name in ("payments-primary", "second")],
+)
+
+
+@pytest.mark.parametrize(
+    ("typed", "schedule", "who", "unknown"),
+    [
+        ("", None, None, []),
+        ("payments-primary", "payments-primary", None, []),
+        ("@grace", None, GRACE, []),
+        ("Grace Hopper", None, GRACE, []),
+        ("payments-primary @grace", "payments-primary", GRACE, []),
+        ("@grace schedule:payments-primary", "payments-primary", GRACE, []),
+        ("Grace “second”, Hopper", "second", GRACE, []),
+        ("primary @grace", None, GRACE, ["“primary”"]),
+        ("payments-primary @nobody", "payments-primary", None, ["“nobody”"]),
+        ("primary @nobody", None, None, ["“primary”", "“nobody”"]),
+        ("@nobody", None, None, ["“nobody”"]),
+        ("primary", None, None, ["“primary”"]),
+    ],
+)
+def test_a_schedule_and_a_person_are_read_each_for_itself(
+    typed: str, schedule: str | None, who: Person | None, unknown: list[str]
+) -> None:
+    names = grammar.schedule_and_person(turn(ROTAS), typed)
+    assert (names.schedule.id if names.schedule else None, names.person) == (schedule, who)
+    assert len(names.problems) == len(unknown)
+    assert all(word in problem for word, problem in zip(unknown, names.problems, strict=True))
+    assert sorted(f"{names.schedule_typed} {names.person_typed}".split()) == sorted(typed.split())
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.when import read_when
+from bot.when import counts_from_start, left_out, read_when
 from domain.errors import Refused
 from tests.support.samples import NOW
 
@@ -122,6 +122,44 @@ def test_what_cannot_be_read_is_said_with_examples(typed: str) -> None:
 def test_a_year_out_of_range_is_said(typed: str) -> None:
     with pytest.raises(Refused, match="from 2000 to 2199"):
         read_when(typed, LONDON, NOW)
+
+
+@pytest.mark.parametrize(
+    ("typed", "zone", "told"),
+    [
+        ("2027-03-14 02:30", NEW_YORK, "02:30 does not exist on Sun 2027-03-14 in New York, "),
+        ("“2027-03-14t2:30:15”", NEW_YORK, "2:30:15 does not exist on Sun 2027-03-14 in New York, "),
+        ("2027-03-14 03:30", NEW_YORK, ""),
+        ("2027-03-14 02:30Z", NEW_YORK, ""),
+        ("2027-03-14 02:30 -05:00", NEW_YORK, ""),
+        ("2027-11-07 01:30", NEW_YORK, ""),
+        ("now", NEW_YORK, ""),
+        ("+2h", NEW_YORK, ""),
+        ("2027-03-14 02:30", "UTC", ""),
+    ],
+)
+def test_a_time_the_clocks_leave_out_is_told(typed: str, zone: str, told: str) -> None:
+    said = left_out(typed, read_when(typed, zone, NOW), zone)
+    assert said.startswith(told)
+    assert bool(said) == bool(told)
+
+
+@pytest.mark.parametrize(
+    ("typed", "counts"),
+    [
+        ("+2h", True),
+        ("in 3 days", True),
+        ("“23:00”", True),
+        ("Sunday, at 08:00", True),
+        ("tomorrow 08:00", False),
+        ("today at 8:00", False),
+        ("now", False),
+        ("2026-12-06 08:00", False),
+        ("soon", False),
+    ],
+)
+def test_an_end_says_whether_it_counts_from_its_beginning(typed: str, counts: bool) -> None:
+    assert counts_from_start(typed) == counts
 
 
 @given(st.text(max_size=60), st.sampled_from([KOLKATA, NEW_YORK, "UTC"]))

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -243,6 +244,78 @@ async def test_a_schedule_of_seconds_is_not_written_out(db: Database) -> None:
     assert len(await rota.made_overrides()) == 1
 
 
+def inputs(card: dict[str, Any]) -> dict[str, str]:
+    """Read what a form is filled in with."""
+    return {i["id"]: i.get("value", "") for i in everything(card) if "id" in i}
+
+
+FROM_HERE = {"starts_day": "2026-12-05", "starts_time": "22:00"}
+TO_HERE = {"ends_day": "2026-12-06", "ends_time": "08:00"}
+NO_START, NO_END = {"starts_day": "", "starts_time": ""}, {"ends_day": "", "ends_time": ""}
+
+
+@pytest.mark.parametrize(
+    ("typed", "filled", "told"),
+    [
+        ("payments-primary @lin from 2026-02-30 10:00 to 2026-12-06 08:00", NO_START | TO_HERE, ["“2026-02-30 10:00”"]),
+        ("payments-primary @lin from 2026-12-05 22:00 to late", FROM_HERE | NO_END, ["“late”"]),
+        ("payments-primary @lin from early to late", NO_START | NO_END, ["“early”", "“late”"]),
+        # What counts from a beginning means nothing without one.
+        ("payments-primary @lin from early to +10h", NO_START | NO_END, ["“early”", "“+10h”"]),
+        ("payments-primary @lin from early to 08:00", NO_START | NO_END, ["“early”", "“08:00”"]),
+        ("payments-primary @lin from early to sunday 08:00", NO_START | NO_END, ["“early”", "“sunday 08:00”"]),
+        ("payments-primary @lin from early to tomorrow 08:00", NO_START | {"ends_day": "2026-11-24"}, ["“early”"]),
+        (
+            "payments-primary @nobody from 2026-12-05 22:00 to 08:00",
+            {"schedule": PRIMARY, "person": ""} | FROM_HERE | TO_HERE,
+            ["“nobody”"],
+        ),
+        (
+            "nowhere @lin from 2026-12-05 22:00 to 08:00",
+            {"schedule": "", "person": "lin"} | FROM_HERE | TO_HERE,
+            ["“nowhere”"],
+        ),
+        (
+            "nowhere @nobody from early to 2026-12-06 08:00",
+            {"schedule": "", "person": ""} | NO_START | TO_HERE,
+            ["“nowhere”", "“nobody”", "“early”"],
+        ),
+        ("Lin Wei 林薇 to 2026-12-06 08:00", {"schedule": "", "person": "lin"} | TO_HERE, []),
+    ],
+)
+async def test_what_could_be_read_stays_and_what_could_not_is_left_open(
+    rota: Rota, typed: str, filled: dict[str, str], told: list[str]
+) -> None:
+    card = card_of(await rota.say(f"override {typed}"))
+    assert filled.items() <= inputs(card).items()
+    assert all(word in texts(card["body"]) for word in told)
+    assert await rota.made_overrides() == []
+
+
+async def test_the_only_schedule_does_not_stand_for_one_that_nobody_knows(db: Database) -> None:
+    rota = await Rota.made(db, primary())
+    assert inputs(card_of(await rota.say("override @lin")))["schedule"] == PRIMARY
+    assert inputs(card_of(await rota.say("override nowhere @lin")))["schedule"] == ""
+
+
+async def test_a_time_the_clocks_leave_out_is_said_where_it_makes_an_override_empty(rota: Rota) -> None:
+    why = "02:30 does not exist on Sun 2027-03-28 in Berlin, because the clocks go forward: it counts as 03:30."
+    answer = await rota.say("override payments-primary @lin from 2027-03-28 02:30 to 2027-03-28 03:30", "zoe")
+    assert "An override ends after it begins" in said(answer)
+    assert why in said(answer)
+    assert inputs(card_of(answer))["starts_time"] == "03:30"
+    # A time alone is the first one after the start, which would be the next day's.
+    assert why in said(await rota.say("override payments-primary @lin from 2027-03-28 02:30 to 03:30", "zoe"))
+    assert await rota.made_overrides() == []
+
+
+async def test_a_time_the_clocks_leave_out_moves_forward_where_it_makes_sense(rota: Rota) -> None:
+    rota.now = utc(2027, 3, 27, 12)
+    await rota.say("override payments-primary @lin from 2027-03-28 02:30 to 2027-03-28 05:00", "zoe")
+    (made,) = await rota.made_overrides()
+    assert (made.override.starts_at, made.override.ends_at) == (utc(2027, 3, 28, 1, 30), utc(2027, 3, 28, 3))
+
+
 @pytest.mark.parametrize(
     ("typed", "filled"),
     [
@@ -255,7 +328,5 @@ async def test_a_schedule_of_seconds_is_not_written_out(db: Database) -> None:
     ],
 )
 async def test_what_is_missing_is_asked_for_with_what_was_typed(rota: Rota, typed: str, filled: dict[str, str]) -> None:
-    card = card_of(await rota.say(typed))
-    inputs = {i["id"]: i.get("value", "") for i in everything(card) if "id" in i}
-    assert filled.items() <= inputs.items()
+    assert filled.items() <= inputs(card_of(await rota.say(typed))).items()
     assert await rota.made_overrides() == []

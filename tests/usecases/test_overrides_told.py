@@ -68,6 +68,7 @@ async def test_the_form_means_the_zone_it_was_drawn_in_whoever_sends_it(rota: Ro
     ("changed", "why"),
     [
         ({"schedule": ""}, "Choose a schedule."),
+        ({"person": ""}, "Choose a person."),
         ({"schedule": "nowhere"}, "I know no schedule “nowhere”."),
         ({"person": "nobody"}, "I know nobody called “nobody”."),
         ({"ends_time": ""}, "Choose a day and a time for “To”."),
@@ -84,6 +85,20 @@ async def test_a_form_that_cannot_be_done_comes_back_filled_in(rota: Rota, chang
     right = buttons(card)["Override"]
     await rota.press(right["verb"], {**right["data"], **FILLED})
     assert len(await rota.made_overrides()) == 1
+
+
+@pytest.mark.parametrize(("name", "sent"), [("schedule", "nowhere"), ("person", "nobody"), ("starts_day", "")])
+async def test_a_form_that_comes_back_puts_nothing_else_in(db: Database, name: str, sent: str) -> None:
+    rota = await Rota.made(db, primary())
+    card = (await send(rota, **{"ends_day": "", name: sent}))["value"]
+    assert [i.get("value") for i in everything(card) if i.get("id") == name] == [None]
+
+
+async def test_the_form_says_of_a_time_that_the_clocks_leave_it_out(rota: Rota) -> None:
+    day = {"starts_day": "2027-03-28", "ends_day": "2027-03-28"}
+    answer = await send(rota, "zoe", **day, starts_time="02:30", ends_time="03:30")
+    assert "02:30 does not exist on Sun 2027-03-28 in Berlin" in texts(answer["value"]["body"])
+    assert await rota.made_overrides() == []
 
 
 async def test_a_form_sent_twice_makes_one_override_and_is_answered_alike(rota: Rota) -> None:

@@ -176,6 +176,42 @@ def _with_account(store: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
+    ("typed", "mine", "theirs", "told"),
+    [
+        ("@grace 2026-11-30 for 2026-12-08", ADAS, None, ["Grace Hopper has no shift", "2026-12-08"]),
+        ("@grace 2026-02-30 for 2026-12-07", None, GRACES, ["Ada Lovelace has no shift", "2026-02-30"]),
+        ("@grace 2026-12-01 for 2026-12-08", None, None, ["2026-12-01", "2026-12-08"]),
+        ("@nobody 2026-11-30 for 2026-12-07", ADAS, GRACES, ["“nobody”"]),
+    ],
+)
+async def test_what_could_be_read_is_chosen_and_what_could_not_is_left_open(
+    rota: Rota, typed: str, mine: datetime | None, theirs: datetime | None, told: list[str]
+) -> None:
+    card = card_of(await rota.say(f"swap payments-primary {typed}"))
+    for name, begins in (("mine", mine), ("theirs", theirs)):
+        value = question(card, name).get("value", "")
+        assert value.split("|")[1:2] == ([begins.isoformat()] if begins else [])
+    assert all(word in texts(card["body"]).replace(chr(92), "") for word in told)
+
+
+async def test_an_unknown_schedule_loses_neither_the_person_nor_the_days(rota: Rota) -> None:
+    card = card_of(await rota.say("swap nowhere @grace 2026-11-30 for 2026-12-07"))
+    assert "I know no schedule “nowhere”." in texts(card["body"])
+    assert question(card, "mine")["value"].split("|")[1] == ADAS.isoformat()
+    assert question(card, "theirs")["value"].split("|")[1] == GRACES.isoformat()
+    assert all(choice["title"].startswith("Grace Hopper") for choice in question(card, "theirs")["choices"])
+
+
+async def test_the_days_outlast_the_question_which_shift_is_meant(db: Database) -> None:
+    rota = await Rota.made(db, primary(), ops(), platform(rotations=(rotation("zoe", "ada"),)))
+    card = card_of(await rota.say("swap @grace 2026-11-30 for 2026-12-07"))
+    go_on = buttons(card)["Continue"]
+    assert question(card, "mine")["value"].split("|")[:2] == [PRIMARY, ADAS.isoformat()]
+    second = (await rota.press(go_on["verb"], {**go_on["data"], "mine": question(card, "mine")["value"]}))["value"]
+    assert question(second, "theirs")["value"].split("|")[1] == GRACES.isoformat()
+
+
+@pytest.mark.parametrize(
     "changed",
     [
         {"mine": ""},
