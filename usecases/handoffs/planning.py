@@ -12,7 +12,7 @@ from domain.handoff import OFFERED_BEFORE, OVERTAKEN, SCHEDULE_CHANGED, SECOND_R
 from domain.handoff import HandoffState as State
 from domain.oncall import HandoffRule, Schedule
 from domain.people import Person
-from domain.shifts import ShiftChange, next_change
+from domain.shifts import ShiftChange, ShiftSource, next_change, shift_at
 from usecases.handoffs import telling
 from usecases.ports import Store
 from usecases.work import NewWork
@@ -78,6 +78,26 @@ def is_over(schedule: Schedule, handoff: Handoff, now: datetime) -> bool:
         return False
     following = next_change(schedule, handoff.boundary_at)
     return following is not None and following.at < now
+
+
+def shift_end(schedule: Schedule, handoff: Handoff) -> datetime | None:
+    """Tell when the shift it hands over ends (UTC); None: nothing is in sight that ends it.
+
+    At the next shift change; earlier where an override ends and the rotation names somebody else. Somebody who stands
+    in for a part of the shift does not end it.
+    """
+    begins_at, incoming = handoff.boundary_at, shift_at(schedule, handoff.boundary_at).person
+    following = next_change(schedule, begins_at)
+    last = following.at if following else None
+    ends = {o.ends_at for o in schedule.overrides if begins_at < o.ends_at and (last is None or o.ends_at < last)}
+    for at in sorted(ends):
+        shift = shift_at(schedule, at)
+        if shift.source is ShiftSource.OVERRIDE or shift.person in (None, incoming):
+            continue
+        while shift.person != incoming and shift.starts_at is not None and shift.starts_at > begins_at:
+            shift = shift_at(schedule, shift.starts_at - _TICK)
+        return shift.ends_at
+    return last
 
 
 def subject(handoff: Handoff) -> str:

@@ -14,8 +14,9 @@ from domain.incident import Incident, Role
 from domain.oncall import Schedule
 from domain.paging import Page, PageResult, Way
 from domain.people import Person
-from domain.shifts import next_change, shift_at
+from domain.shifts import shift_at
 from domain.timeline import EntryKind
+from usecases.handoffs.planning import shift_end
 from usecases.handoffs.team import incidents_since, open_incidents
 from usecases.handoffs.telling import people_of
 from usecases.ports import Store
@@ -97,7 +98,7 @@ def handoff_view(store: Store, handoff: Handoff, now: datetime) -> HandoffView:
     team = store.catalog.team(schedule.team) if schedule else None
     if schedule is None or team is None or handoff.is_off:
         return HandoffView(handoff=handoff, outgoing=outgoing, incoming=incoming, now=now)
-    following = next_change(schedule, handoff.boundary_at)
+    until = shift_end(schedule, handoff)
     since = _shift_start(schedule, handoff)
     open_ = open_incidents(store, team.id)
     return HandoffView(
@@ -105,12 +106,12 @@ def handoff_view(store: Store, handoff: Handoff, now: datetime) -> HandoffView:
         outgoing=outgoing,
         incoming=incoming,
         now=now,
-        until=following.at if following else None,
+        until=until,
         incidents=_shown(store, open_[:INCIDENTS_SHOWN]),
         more_incidents=max(len(open_) - INCIDENTS_SHOWN, 0),
         pages=_pages(store, schedule, handoff, outgoing, since),
         fixes=_fixes(store, team, open_, since),
-        covers=_covers(store, schedule, handoff, following.at if following else handoff.boundary_at + _WEEK),
+        covers=_covers(store, schedule, handoff, until or handoff.boundary_at + _WEEK),
     )
 
 

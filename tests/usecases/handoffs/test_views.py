@@ -1,17 +1,20 @@
 """What the card says."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from domain.incident import Role, Status
 from domain.paging import Page, PageReason, PageResult, Way
 from domain.timeline import Source
+from storage.database import Database
 from storage.unit_of_work import SqlStore
 from tests.support.handoff_desk import MONDAY, PRIMARY, WEEK, HandoffDesk, weekly
 from usecases import handoffs
 from usecases.handoffs import HandoffView
 from usecases.handoffs.views import INCIDENTS_SHOWN, ShiftPages
 from usecases.incidents import Incidents, Trail
+
+HOUR = timedelta(hours=1)
 
 
 async def test_the_view_has_the_teams_open_incidents_with_the_worst_first(offered: HandoffDesk) -> None:
@@ -70,6 +73,45 @@ async def test_the_view_has_overrides_of_the_next_shift_and_of_no_other(offered:
     view = await look(offered)
     assert [(c.person, c.starts_at) for c in view.covers] == [("Lin Wei 林薇", inside)]
     assert view.until == MONDAY + WEEK, "an override in the middle does not end the shift"
+
+
+async def until(desk: HandoffDesk) -> datetime | None:
+    """Tell until when the next shift is said to last."""
+    (handoff, *_) = await desk.all()
+    return (await desk.see(lambda store: handoffs.handoff_view(store, handoff, desk.now))).until
+
+
+async def test_a_next_shift_by_override_lasts_until_the_override_ends(desk: HandoffDesk) -> None:
+    await desk.override("lin", MONDAY, MONDAY + 3 * HOUR)
+    assert await until(desk) == MONDAY + 3 * HOUR
+    await desk.override("lin", MONDAY + 3 * HOUR, MONDAY + 5 * HOUR)
+    assert await until(desk) == MONDAY + 5 * HOUR, "the next one follows without a break"
+    await desk.override("lin", MONDAY + 8 * HOUR, MONDAY + 9 * HOUR)
+    assert await until(desk) == MONDAY + 5 * HOUR, "Ada is on call in between"
+    await desk.override("zoe", MONDAY + HOUR, MONDAY + 2 * HOUR)
+    assert await until(desk) == MONDAY + 5 * HOUR, "an override in the middle does not end the shift"
+
+
+async def test_a_next_shift_by_override_that_goes_on_by_rotation_lasts_until_the_shift_change(
+    desk: HandoffDesk,
+) -> None:
+    await desk.override("ada", MONDAY, MONDAY + 3 * HOUR)
+    assert await until(desk) == MONDAY + WEEK
+    await desk.override("ada", MONDAY + WEEK, MONDAY + WEEK + HOUR)
+    assert await until(desk) == MONDAY + WEEK + HOUR, "it goes on over a shift change of others"
+
+
+async def test_a_next_shift_by_override_does_not_last_beyond_the_shift_change(desk: HandoffDesk) -> None:
+    await desk.override("lin", MONDAY, MONDAY + WEEK)
+    await desk.override("zoe", MONDAY + WEEK, MONDAY + 2 * WEEK)
+    await desk.override("lin", MONDAY + 2 * WEEK, MONDAY + 3 * WEEK)
+    assert await until(desk) == MONDAY + WEEK
+
+
+async def test_an_override_ends_the_next_shift_also_where_no_other_shift_change_is_in_sight(db: Database) -> None:
+    desk = await HandoffDesk(db).open(weekly("grace"))
+    await desk.override("lin", MONDAY, MONDAY + 3 * HOUR)
+    assert await until(desk) == MONDAY + 3 * HOUR
 
 
 def page(desk: HandoffDesk, incident: int | None, hours: float, **more: Any) -> Page:
