@@ -148,11 +148,12 @@ def hold(handoff: Handoff, holds: bool) -> Handoff | None:  # noqa: FBT001 - it 
     return None if handoff.holds == holds else _stepped(replace(handoff, holds=holds))
 
 
-def prepare_again(handoff: Handoff, *, holds: bool) -> Handoff | None:
+def prepare_again(handoff: Handoff, *, holds: bool, notes: str) -> Handoff | None:
     """Plan one anew that was taken back: the schedule is as it was. None for any other."""
     if not handoff.is_off:
         return None
-    return _stepped(replace(handoff, state=HandoffState.PREPARED, reason="", offered_at=None, holds=holds))
+    again = replace(handoff, state=HandoffState.PREPARED, reason="", offered_at=None, holds=holds, notes=notes)
+    return _stepped(again)
 
 
 def _not_now(handoff: Handoff) -> str:

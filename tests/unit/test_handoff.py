@@ -107,9 +107,9 @@ def test_only_open_ones_expire_or_are_taken_back() -> None:
 
 
 def test_only_one_that_was_taken_back_is_prepared_again() -> None:
-    again = [steps.prepare_again(h, holds=False) for h in EVERY]
+    again = [steps.prepare_again(h, holds=False, notes="Watch the pool") for h in EVERY]
     assert again[:-1] == [None] * 5
-    assert again[-1] == replace(PREPARED, holds=False, version=3)
+    assert again[-1] == replace(PREPARED, holds=False, notes="Watch the pool", version=3)
 
 
 def test_the_rule_is_followed_once() -> None:

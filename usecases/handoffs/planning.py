@@ -23,7 +23,7 @@ _TICK = timedelta(milliseconds=1)
 _LOOKED_AT = 10
 """Shift changes looked at for one with two people we know; ours: the rest is planned when its time comes."""
 _SEARCHED = 50
-"""Handoffs of a schedule among which one is looked for that was taken back; ours: more than any plan holds."""
+"""Handoffs of a schedule among which those are looked for that are not open; ours: more than any plan holds."""
 
 log = logging.getLogger(__name__)
 
@@ -37,18 +37,19 @@ def replan(store: Store, schedule_id: str, now: datetime) -> None:
     Safe to repeat. Belongs into the transaction of every change of the schedule; it locks the schedule.
     """
     schedule, roster = store.schedules.lock(schedule_id), _asked(store)
-    notes: dict[int, str] = {}
-    for handoff in store.handoffs.open_of(schedule.id if schedule else schedule_id):
+    here = schedule.id if schedule else schedule_id
+    latest, off = store.handoffs.of_schedule(here, limit=_SEARCHED), list[Handoff]()
+    for handoff in store.handoffs.open_of(here):
         why = _why_off(roster, schedule, handoff, now)
         if why:
-            notes[handoff.outgoing] = handoff.notes
+            off.append(handoff)
             store.work.cancel(subject(handoff))
             take_back(store, handoff, why)
         elif schedule is not None:
             _follow_rule(store, roster, schedule, handoff)
     if schedule is not None:
         for wanted, offer_at in _wanted(roster, schedule, now):
-            _prepare(store, replace(wanted, notes=notes.get(wanted.outgoing, "")), offer_at)
+            _prepare(store, replace(wanted, notes=_notes(wanted, off, latest)), offer_at)
 
 
 def plan_all(store: Store, now: datetime) -> None:
@@ -214,6 +215,12 @@ def _people(roster: Roster, change: ShiftChange) -> tuple[Person, Person] | None
     return (outgoing, incoming) if outgoing and incoming else None
 
 
+def _notes(wanted: Handoff, off: Sequence[Handoff], latest: Sequence[Handoff]) -> str:
+    """Find what the outgoing person wrote: on one that is off just now, else on the newest of this shift change."""
+    same = [known for known in latest if known.boundary_at == wanted.boundary_at]
+    return next((known.notes for known in (*off, *same) if known.outgoing == wanted.outgoing and known.notes), "")
+
+
 def _prepare(store: Store, wanted: Handoff, offer_at: datetime) -> None:
     """Plan one with everything that happens around it."""
     handoff = store.handoffs.add(wanted) or _again(store, wanted)
@@ -242,7 +249,7 @@ def _again(store: Store, wanted: Handoff) -> Handoff | None:
     shift_change = (wanted.boundary_at, wanted.outgoing, wanted.incoming)
     for known in store.handoffs.of_schedule(wanted.schedule, limit=_SEARCHED):
         if (known.boundary_at, known.outgoing, known.incoming) == shift_change:
-            again = steps.prepare_again(known, holds=wanted.holds)
+            again = steps.prepare_again(known, holds=wanted.holds, notes=wanted.notes)
             if again is not None:
                 store.handoffs.save(again, seen=known.version)
             return again
