@@ -16,8 +16,8 @@ EXPIRES_AFTER = timedelta(minutes=30)
 WORDS_LIMIT = 2_000
 """Characters of notes, and of a reason; ours: a card with both and everything else stays below Teams' limit."""
 SCHEDULE_CHANGED = "The schedule has changed."
-OVERTAKEN = "The next shift change has come."
-"""Why a handoff is off although nobody has answered it."""
+OVERTAKEN = "That shift is over."
+"""Why a handoff is off, or an answer to it means nothing any more."""
 
 
 class HandoffState(StrEnum):
@@ -64,10 +64,18 @@ class Handoff:
         return self.state is HandoffState.EXPIRED and bool(self.reason)
 
     @property
+    def is_late(self) -> bool:
+        """Whether it was declined or has expired, and can be accepted all the same."""
+        return self.state in (HandoffState.DECLINED, HandoffState.EXPIRED) and not self.is_off
+
+    @property
     def can_be_accepted(self) -> bool:
         """Whether saying yes still means something; whether the schedule still says so is another question."""
-        late = self.state in (HandoffState.DECLINED, HandoffState.EXPIRED) and not self.is_off
-        return late or self.state is HandoffState.OFFERED
+        return self.is_late or self.state is HandoffState.OFFERED
+
+    def is_pending(self, at: datetime) -> bool:
+        """Tell whether something is still to come: an answer, or the shift change it was accepted for."""
+        return self.is_open or (self.state is HandoffState.ACCEPTED and at < self.boundary_at)
 
     @property
     def expires_at(self) -> datetime:
@@ -138,9 +146,14 @@ def expire(handoff: Handoff) -> Handoff | None:
     return _stepped(replace(handoff, state=HandoffState.EXPIRED)) if handoff.is_open else None
 
 
-def take_back(handoff: Handoff, why: str) -> Handoff | None:
-    """Stop asking, because there is nothing to hand over any more; None when somebody has answered."""
-    return _stepped(replace(handoff, state=HandoffState.EXPIRED, reason=why)) if handoff.is_open else None
+def take_back(handoff: Handoff, why: str, at: datetime) -> Handoff | None:
+    """End it, because there is nothing to hand over any more; None when it is history.
+
+    An acceptance ends with it until the shift change; from then on it stands.
+    """
+    if not handoff.is_pending(at):
+        return None
+    return _stepped(replace(handoff, state=HandoffState.EXPIRED, reason=why, accepted_at=None, decided_by=None))
 
 
 def hold(handoff: Handoff, holds: bool) -> Handoff | None:  # noqa: FBT001 - it is what the step says

@@ -138,11 +138,12 @@ def _next(shown: Shown) -> str:
         case State.PREPARED:
             return "Both of you get this card 30 minutes before the shift change, to accept it then."
         case State.OFFERED:
-            return _ask(shown)
+            return f"{shown.view.over} Nobody needs to do anything." if shown.view.over else _ask(shown)
         case State.ACCEPTED:
             return _accepted(shown)
         case _:
-            return f"{_unanswered(shown)}{' You can still accept it.' if shown.takes else ''}"
+            more = shown.view.over or ("You can still accept it." if shown.takes else "")
+            return f"{_unanswered(shown)} {more}".strip()
 
 
 def _accepted(shown: Shown) -> str:
@@ -172,7 +173,7 @@ def _ask(shown: Shown) -> str:
 def _paged(shown: Shown) -> str:
     """Say who is paged while nobody has accepted."""
     view, handoff = shown.view, shown.view.handoff
-    if not handoff.holds or view.now >= handoff.expires_at:
+    if not handoff.holds or view.over or view.now >= handoff.expires_at:
         return ""
     until = exact(handoff.expires_at, shown.zone)
     paged = "You are" if shown.gives else f"{view.outgoing.name} is"
@@ -274,6 +275,8 @@ def _buttons(shown: Shown) -> list[Card]:
     handoff = shown.view.handoff
     drawn = {"handoff": handoff.id, "version": handoff.version}
     buttons: list[Card] = []
+    if shown.view.over:
+        return buttons
     if shown.takes and handoff.can_be_accepted:
         buttons.append(kit.execute("Accept handoff", "handoff.accept", drawn, style="positive"))
     if shown.takes and handoff.state is State.OFFERED:

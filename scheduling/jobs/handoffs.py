@@ -7,4 +7,5 @@ JOBS = (
     Job(handoffs.OFFER, handoffs.run_offer),
     Job(handoffs.REMIND, handoffs.run_remind),
     Job(handoffs.EXPIRE, handoffs.run_expire),
+    Job(handoffs.CLOSE, handoffs.run_close),
 )

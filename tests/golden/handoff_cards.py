@@ -8,7 +8,7 @@ from typing import Any
 from bot.cards import kit
 from bot.cards.handoff import handoff_card, reminder, spoken
 from dialogs.handoff import FORMS
-from domain.handoff import SCHEDULE_CHANGED, WORDS_LIMIT, Handoff
+from domain.handoff import OVERTAKEN, SCHEDULE_CHANGED, WORDS_LIMIT, Handoff
 from domain.handoff import HandoffState as State
 from domain.incident import TITLE_LIMIT, Status
 from domain.people import Person
@@ -146,6 +146,8 @@ CARDS: Mapping[str, Callable[[], dict[str, Any]]] = {
     "handoff-declined-incoming": lambda: card(view(DECLINED), GRACE),
     "handoff-declined-outgoing": lambda: card(view(DECLINED), ADA),
     "handoff-declined-over": lambda: card(view(DECLINED, minutes=31), GRACE),
+    "handoff-declined-replaced": lambda: card(view(DECLINED, until=None, over=SCHEDULE_CHANGED), GRACE),
+    "handoff-expired-over": lambda: card(view(EXPIRED, minutes=60 * 24 * 7, until=None, over=OVERTAKEN), GRACE),
     "handoff-expired": lambda: card(view(EXPIRED, minutes=31), GRACE),
     "handoff-off": lambda: card(view(OFF, until=None), GRACE),
     "handoff-one-page": lambda: card(view(pages=ShiftPages(count=1, at_night=0, noisiest="", noisiest_count=0)), GRACE),

@@ -179,6 +179,52 @@ async def test_an_override_at_the_change_takes_the_handoff_back_and_both_are_tol
     assert await whom(play, "After") == "lin"
 
 
+async def test_whoever_is_put_in_after_a_decline_gets_the_notes_and_the_first_card_is_done_with(world: World) -> None:
+    play, boundary = await before_a_change(world)
+    await world.to(boundary - HALF)
+    given = await play.hears("ada", "Handoff", "Offered")
+    await world.teams.press(play.id("ada"), given, "Add note")
+    await world.teams.press(play.id("ada"), given, "Save note", text="Watch the temporary certificate")
+    first = await play.hears("grace", "Handoff", "Watch the temporary certificate")
+    await world.teams.press(play.id("grace"), first, "Decline")
+    await world.teams.press(play.id("grace"), first, "Decline", reason="I am ill")
+    until = boundary + timedelta(hours=3)
+    times = f"from {boundary:%Y-%m-%d %H:%M}Z to {until:%Y-%m-%d %H:%M}Z"
+    await play.ask("rita", f"override {play.id('weekly')} @lin {times}", "is on call on")
+    card = await play.hears("lin", "Handoff", "Offered", "Watch the temporary certificate")
+    assert card.has("Next shift until", f"{until:%Y-%m-%d %H:%M}")
+    done = await play.hears("grace", "Handoff", "Declined", "I am ill", "The schedule has changed.")
+    assert (done.id, done.buttons()) == (first.id, [])
+
+
+async def test_an_accepted_handoff_that_is_replaced_is_taken_back(world: World) -> None:
+    play, boundary = await before_a_change(world)
+    await world.to(boundary - HALF)
+    first = await play.hears("grace", "Handoff", "Offered")
+    await world.teams.press(play.id("grace"), first, "Accept handoff")
+    times = f"from {boundary:%Y-%m-%d %H:%M}Z to {boundary + WEEK:%Y-%m-%d %H:%M}Z"
+    await play.ask("rita", f"override {play.id('weekly')} @lin {times}", "is on call on")
+    for who in ("ada", "grace"):
+        await play.hears(who, "The handoff of", "is off: the schedule has changed")
+    await play.hears("grace", "Handoff", "Off", "Nobody needs to do anything")
+    await play.hears("lin", "Handoff", "Offered")
+    found = [h for h in await play.handoffs("weekly") if moment(h["boundary_at"]) == boundary]
+    assert sorted((h["incoming"], h["state"], h["accepted_at"]) for h in found) == [
+        ("grace", "expired", None),
+        ("lin", "offered", None),
+    ]
+
+
+async def test_an_expired_handoff_loses_its_button_when_its_shift_is_over(world: World) -> None:
+    play, boundary = await before_a_change(world)
+    await world.to(boundary + HALF)
+    late = await play.hears("grace", "Handoff", "Expired", "You can still accept it.")
+    assert late.buttons() == ["Accept handoff"]
+    await world.to(boundary + WEEK)
+    done = await play.hears("grace", "Handoff", "Expired", "That shift is over.")
+    assert (done.id, done.buttons()) == (late.id, [])
+
+
 async def test_a_handoff_that_one_cannot_be_told_of_is_told_to_the_lead(world: World) -> None:
     play, boundary = await before_a_change(world)
     await world.teams.install(play.id("grace"), await play.chat("grace"), installed=False)

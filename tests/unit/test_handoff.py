@@ -100,10 +100,16 @@ def test_the_outgoing_person_writes_notes_at_any_time(before: Handoff) -> None:
         steps.write_notes(before, TAKER, "Watch the pool")
 
 
-def test_only_open_ones_expire_or_are_taken_back() -> None:
+def test_only_open_ones_expire() -> None:
     assert [h.state for h in map(steps.expire, EVERY) if h] == [State.EXPIRED] * 2
-    back = [steps.take_back(h, SCHEDULE_CHANGED) for h in EVERY]
+
+
+def test_only_open_ones_are_taken_back_and_before_the_shift_change_an_accepted_one() -> None:
+    back = [steps.take_back(h, SCHEDULE_CHANGED, MONDAY) for h in EVERY]
     assert [h and h.is_off for h in back] == [True, True, None, None, None, None]
+    before = [steps.take_back(h, SCHEDULE_CHANGED, MONDAY - timedelta(microseconds=1)) for h in EVERY]
+    assert [h and h.is_off for h in before] == [True, True, True, None, None, None]
+    assert before[2] == replace(OFF, version=3), "nobody has accepted it any more"
 
 
 def test_only_one_that_was_taken_back_is_prepared_again() -> None:
@@ -136,6 +142,7 @@ def test_what_each_state_still_allows() -> None:
     assert [h.is_open for h in EVERY] == [True, True, False, False, False, False]
     assert [h.is_off for h in EVERY] == [False] * 5 + [True]
     assert [h.can_be_accepted for h in EVERY] == [False, True, False, True, True, False]
+    assert [h.is_late for h in EVERY] == [False, False, False, True, True, False]
 
 
 # -- sentences ---------------------------------------------------------------------------------------------------------

@@ -8,12 +8,11 @@ from domain.errors import Refused, Unknown
 from domain.handoff import Handoff
 from domain.handoff import HandoffState as State
 from domain.incident import Incident
-from domain.oncall import Schedule
 from domain.people import Person
 from domain.timeline import EntryKind, Source
 from usecases import log
 from usecases.handoffs import telling, words
-from usecases.handoffs.planning import REMIND, happens, is_over, subject
+from usecases.handoffs.planning import REMIND, close_later, subject, why_over
 from usecases.handoffs.team import open_incidents
 from usecases.handoffs.views import HandoffView, handoff_view
 from usecases.ports import Store
@@ -49,6 +48,9 @@ def write_notes(store: Store, actor: Person, handoff_id: int, text: str, now: da
     noted = steps.write_notes(before, actor.id, text)
     if noted is None:
         return Answered(handoff_view(store, before, now), "These notes stand there already.")
+    over = why_over(store, store.schedules.get(before.schedule), before, now) if before.is_late else None
+    if over:
+        raise Refused(f"{over} Nobody would read your note any more.")
     store.handoffs.save(noted, seen=before.version)
     telling.redraw(store, noted)
     return Answered(handoff_view(store, noted, now))
@@ -61,8 +63,13 @@ def accept(store: Store, actor: Person, handoff_id: int, now: datetime, source: 
     if accepted is None:
         at = words.when(before.accepted_at or now, actor)
         return Answered(handoff_view(store, before, now), f"You accepted this handoff already, on {at}.")
-    schedule = _still_so(store, before, now)
-    team = store.catalog.team(schedule.team)
+    schedule = store.schedules.get(before.schedule)
+    over = why_over(store, schedule, before, now)
+    if over:
+        telling.redraw(store, before, because=":over")
+        notice = f"{over} There is nothing to accept any more; write `handoff` to see yours."
+        return Answered(handoff_view(store, before, now), notice)
+    team = store.catalog.team(schedule.team) if schedule else None
     wanted = sorted(incident.id for incident in open_incidents(store, team.id)) if team else []
     incidents = [i for i in (store.incidents.lock(number) for number in wanted) if i is not None and i.is_open]
     store.handoffs.save(accepted, seen=before.version)
@@ -89,25 +96,17 @@ def decline(store: Store, actor: Person, handoff_id: int, reason: str, now: date
     outgoing, incoming = telling.people_of(store, declined)
     text = words.declined_to_outgoing(declined, incoming, outgoing, now)
     telling.say(store, outgoing, text, key=f"{subject(declined)}:{declined.version}:declined")
+    schedule = store.schedules.get(declined.schedule)
     telling.say_lead(
         store,
-        store.schedules.get(declined.schedule),
+        schedule,
         declined,
         "declined",
         lambda reader: words.declined_to_lead(declined, incoming, outgoing, reader, now),
     )
     telling.redraw(store, declined)
+    close_later(store, schedule, declined, now)
     return Answered(handoff_view(store, declined, now))
-
-
-def _still_so(store: Store, handoff: Handoff, now: datetime) -> Schedule:
-    """Read its schedule. Raise Refused where that has changed since, or the shift itself is over."""
-    schedule = store.schedules.get(handoff.schedule)
-    if schedule is None or not happens(store, schedule, handoff):
-        raise Refused("The schedule has changed since, so there is nothing to accept. Write `handoff` to see yours.")
-    if is_over(schedule, handoff, now):
-        raise Refused(f"That shift is over: the next shift change of {schedule.id} has come.")
-    return schedule
 
 
 def _tell_incidents(store: Store, incidents: list[Incident], handoff: Handoff, now: datetime, source: Source) -> None:

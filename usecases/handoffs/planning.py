@@ -17,7 +17,7 @@ from usecases.handoffs import telling
 from usecases.ports import Store
 from usecases.work import NewWork
 
-OFFER, REMIND, EXPIRE = "handoff.offer:1", "handoff.remind:1", "handoff.expire:1"
+OFFER, REMIND, EXPIRE, CLOSE = "handoff.offer:1", "handoff.remind:1", "handoff.expire:1", "handoff.close:1"
 """The kinds of due work around a shift change."""
 _TICK = timedelta(milliseconds=1)
 _LOOKED_AT = 10
@@ -39,14 +39,19 @@ def replan(store: Store, schedule_id: str, now: datetime) -> None:
     schedule, roster = store.schedules.lock(schedule_id), _asked(store)
     here = schedule.id if schedule else schedule_id
     latest, off = store.handoffs.of_schedule(here, limit=_SEARCHED), list[Handoff]()
-    for handoff in store.handoffs.open_of(here):
+    accepted = [handoff for handoff in latest if handoff.is_pending(now) and not handoff.is_open]
+    for handoff in (*store.handoffs.open_of(here), *accepted):
         why = _why_off(roster, schedule, handoff, now)
         if why:
             off.append(handoff)
             store.work.cancel(subject(handoff))
-            take_back(store, handoff, why)
+            take_back(store, handoff, why, now)
         elif schedule is not None:
             _follow_rule(store, roster, schedule, handoff)
+    for handoff in latest:
+        if handoff.is_late and (schedule is None or not is_over(schedule, handoff, now)):
+            telling.redraw(store, handoff, because=f":{now.isoformat()}")
+            close_later(store, schedule, handoff, now)
     if schedule is not None:
         for wanted, offer_at in _wanted(roster, schedule, now):
             _prepare(store, replace(wanted, notes=_notes(wanted, off, latest)), offer_at)
@@ -59,12 +64,12 @@ def plan_all(store: Store, now: datetime) -> None:
     """
     schedules, roster = store.schedules.all(), _listed(store)
     latest = store.handoffs.of_schedule(None, limit=len(schedules) * 3 + _SEARCHED)
-    open_: dict[str, list[Handoff]] = {schedule.id: [] for schedule in schedules}
+    pending: dict[str, list[Handoff]] = {schedule.id: [] for schedule in schedules}
     for handoff in latest:
-        if handoff.is_open:
-            open_.setdefault(handoff.schedule, []).append(handoff)
-    unplanned = {s.id for s in schedules if not _is_planned(roster, s, open_[s.id], now)}
-    for schedule_id in sorted(unplanned | (open_.keys() - {schedule.id for schedule in schedules})):
+        if handoff.is_pending(now):
+            pending.setdefault(handoff.schedule, []).append(handoff)
+    unplanned = {s.id for s in schedules if not _is_planned(roster, s, pending[s.id], now)}
+    for schedule_id in sorted(unplanned | (pending.keys() - {schedule.id for schedule in schedules})):
         replan(store, schedule_id, now)
 
 
@@ -77,8 +82,8 @@ def is_over(schedule: Schedule, handoff: Handoff, now: datetime) -> bool:
     """Tell whether the shift it hands over has ended too."""
     if handoff.boundary_at >= now:
         return False
-    following = next_change(schedule, handoff.boundary_at)
-    return following is not None and following.at < now
+    ends_at = shift_end(schedule, handoff)
+    return ends_at is not None and ends_at <= now
 
 
 def shift_end(schedule: Schedule, handoff: Handoff) -> datetime | None:
@@ -101,17 +106,30 @@ def shift_end(schedule: Schedule, handoff: Handoff) -> datetime | None:
     return last
 
 
+def why_over(store: Store, schedule: Schedule | None, handoff: Handoff, now: datetime) -> str | None:
+    """Say in a sentence why an answer means nothing any more; None while it means something."""
+    return _why_off(_asked(store), schedule, handoff, now)
+
+
+def close_later(store: Store, schedule: Schedule | None, handoff: Handoff, now: datetime) -> None:
+    """Plan that the cards of one that was declined or has expired are drawn again when its shift is over."""
+    store.work.cancel(subject(handoff), kinds=(CLOSE,))
+    ends_at = shift_end(schedule, handoff) if schedule else None
+    if ends_at is not None and ends_at > now:
+        _plan(store, handoff, CLOSE, ends_at)
+
+
 def subject(handoff: Handoff) -> str:
     """Name the due work of a handoff."""
     return f"handoff:{handoff.id}"
 
 
-def take_back(store: Store, handoff: Handoff, why: str) -> None:
-    """End one that nobody needs to answer. A prepared one is forgotten; for an offered one both people are told."""
+def take_back(store: Store, handoff: Handoff, why: str, now: datetime) -> None:
+    """End one that does not happen, or is over. A prepared one is forgotten; for any other both people are told."""
     if handoff.state is State.PREPARED:
         store.handoffs.remove(handoff.id)
         return
-    off = steps.take_back(handoff, why)
+    off = steps.take_back(handoff, why, now)
     if off is None:
         return
     store.handoffs.save(off, seen=handoff.version)
@@ -139,10 +157,10 @@ def _listed(store: Store) -> Roster:
     return lambda handle: known.get(handle.casefold())
 
 
-def _is_planned(roster: Roster, schedule: Schedule, open_: Sequence[Handoff], now: datetime) -> bool:
-    if any(_why_off(roster, schedule, handoff, now) for handoff in open_):
+def _is_planned(roster: Roster, schedule: Schedule, pending: Sequence[Handoff], now: datetime) -> bool:
+    if any(_why_off(roster, schedule, handoff, now) for handoff in pending):
         return False
-    return schedule.handoff is HandoffRule.OFF or any(handoff.boundary_at > now for handoff in open_)
+    return schedule.handoff is HandoffRule.OFF or any(h.is_open and h.boundary_at > now for h in pending)
 
 
 def _why_off(roster: Roster, schedule: Schedule | None, handoff: Handoff, now: datetime) -> str | None:
@@ -233,15 +251,19 @@ def _prepare(store: Store, wanted: Handoff, offer_at: datetime) -> None:
         (EXPIRE, handoff.expires_at),
     )
     for kind, due_at in moments:
-        store.work.add(
-            NewWork(
-                kind=kind,
-                dedupe_key=f"{subject(handoff)}:{handoff.version}:{kind}:{due_at.isoformat()}",
-                due_at=due_at,
-                subject=subject(handoff),
-                payload={"handoff": handoff.id},
-            )
+        _plan(store, handoff, kind, due_at)
+
+
+def _plan(store: Store, handoff: Handoff, kind: str, due_at: datetime) -> None:
+    store.work.add(
+        NewWork(
+            kind=kind,
+            dedupe_key=f"{subject(handoff)}:{handoff.version}:{kind}:{due_at.isoformat()}",
+            due_at=due_at,
+            subject=subject(handoff),
+            payload={"handoff": handoff.id},
         )
+    )
 
 
 def _again(store: Store, wanted: Handoff) -> Handoff | None:

@@ -1,4 +1,4 @@
-"""What happens around a shift change by itself: it is offered, reminded of, and expires."""
+"""What happens around a shift change by itself: it is offered, reminded of, expires, and is over."""
 
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from domain.oncall import Schedule
 from domain.people import Person
 from domain.shifts import shift_at
 from usecases.handoffs import telling, words
-from usecases.handoffs.planning import EXPIRE, REMIND, happens, replan, subject, take_back
+from usecases.handoffs.planning import EXPIRE, REMIND, close_later, happens, replan, subject, take_back
 from usecases.ports import Store
 from usecases.work import DueWork
 
@@ -23,7 +23,7 @@ def run_offer(store: Store, due: DueWork, now: datetime) -> None:
     if schedule is None or not happens(store, schedule, handoff):
         # Nobody has planned anew since. This very work is not cancelled: it is being done.
         store.work.cancel(subject(handoff), kinds=(REMIND, EXPIRE))
-        take_back(store, handoff, SCHEDULE_CHANGED)
+        take_back(store, handoff, SCHEDULE_CHANGED, now)
     else:
         offered = steps.offer(handoff, now)
         if offered is not None:
@@ -65,6 +65,14 @@ def run_expire(store: Store, due: DueWork, now: datetime) -> None:
         telling.say(store, person, sentence(person), key=f"{subject(expired)}:{expired.version}:expired:{person.id}")
     telling.say_lead(store, schedule, expired, "expired", sentence)
     telling.redraw(store, expired)
+    close_later(store, schedule, expired, now)
+
+
+def run_close(store: Store, due: DueWork, now: datetime) -> None:
+    """Take the button off the card of one that nobody accepted: its shift is over."""
+    handoff = _of(store, due)
+    if handoff is not None and handoff.is_late:
+        telling.redraw(store, handoff, because=f":{now.isoformat()}")
 
 
 def _still_declined(store: Store, schedule: Schedule | None, handoff: Handoff, now: datetime) -> None:

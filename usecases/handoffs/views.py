@@ -16,7 +16,7 @@ from domain.paging import Page, PageResult, Way
 from domain.people import Person
 from domain.shifts import shift_at
 from domain.timeline import EntryKind
-from usecases.handoffs.planning import shift_end
+from usecases.handoffs.planning import shift_end, why_over
 from usecases.handoffs.team import incidents_since, open_incidents
 from usecases.handoffs.telling import people_of
 from usecases.ports import Store
@@ -82,6 +82,8 @@ class HandoffView:
     outgoing: Person
     incoming: Person
     now: datetime
+    over: str | None = None
+    """A sentence that says why an answer means nothing any more; None while it means something, or was given."""
     until: datetime | None = None
     """When the next shift ends; None: nothing is in sight that ends it."""
     incidents: Sequence[OpenIncident] = ()
@@ -96,8 +98,9 @@ def handoff_view(store: Store, handoff: Handoff, now: datetime) -> HandoffView:
     outgoing, incoming = people_of(store, handoff)
     schedule = store.schedules.get(handoff.schedule)
     team = store.catalog.team(schedule.team) if schedule else None
-    if schedule is None or team is None or handoff.is_off:
-        return HandoffView(handoff=handoff, outgoing=outgoing, incoming=incoming, now=now)
+    over = why_over(store, schedule, handoff, now) if handoff.can_be_accepted else None
+    if schedule is None or team is None or handoff.is_off or over:
+        return HandoffView(handoff=handoff, outgoing=outgoing, incoming=incoming, now=now, over=over)
     until = shift_end(schedule, handoff)
     since = _shift_start(schedule, handoff)
     open_ = open_incidents(store, team.id)

@@ -149,7 +149,10 @@ async def test_declining_tells_the_lead_and_the_outgoing_person_at_once(offered:
     assert (await offered.one(1)).reason == "I have a fever"
     assert {t.message_class for t in told if t.payload["letter"] == "sentence"} == {"page"}, "it must arrive"
     planned = await offered.see(lambda store: store.work.planned("handoff:1"))
-    assert [w.kind for w in planned] == [handoffs.EXPIRE]
+    assert [(w.kind, w.due_at) for w in planned] == [
+        (handoffs.EXPIRE, MONDAY + HALF),
+        (handoffs.CLOSE, MONDAY + WEEK),
+    ]
     await offered.at(MONDAY + 20 * MINUTE)
     assert await offered.texts("ada") == [], "nobody is reminded of what they declined"
 
@@ -207,8 +210,11 @@ async def test_the_lead_puts_somebody_else_in_after_it_was_declined(offered: Han
     assert await offered.paged(MONDAY) is None
     await offered.at(MONDAY + HALF)
     assert [t for t in await offered.texts("lin") if "Nobody" in t] == []
-    with pytest.raises(Refused, match="The schedule has changed since"):
-        await offered.accept("ada", 1)
+    answered = await offered.accept("ada", 1)
+    assert answered.notice == (
+        "The schedule has changed. There is nothing to accept any more; write `handoff` to see yours."
+    )
+    assert (await offered.one(1)).state is HandoffState.DECLINED
 
 
 async def test_without_a_lead_the_channel_hears_it(db: Database) -> None:

@@ -188,7 +188,7 @@ async def test_shifts_shorter_than_the_notice_are_offered_when_the_shift_before_
     open_ = [h for h in await desk.all() if h.is_open]
     assert len(open_) <= 4
     over = next(h for h in await desk.all() if h.state is HandoffState.EXPIRED)
-    assert over.reason == "The next shift change has come."
+    assert over.reason == "That shift is over."
     assert [t for t in await desk.texts("lin") if "Nobody" in t] == [], "the lead is not called for each of them"
 
 

@@ -287,3 +287,11 @@ async def test_a_redrawn_card_that_is_refused_disturbs_nobody(talk: Talk) -> Non
     redrawn = replace(first, payload={**first.payload, "activity_id": "card-1"})
     await talk.desk.refused(redrawn, "that message does not exist any more (404)")
     assert await talk.desk.sent() == []
+
+
+async def test_a_press_that_comes_after_the_shift_is_answered_without_the_button(talk: Talk) -> None:
+    card = card_of(await talk.say("ada", "handoff"))
+    await talk.desk.at(MONDAY + timedelta(days=7))
+    answer = await talk.press("ada", card, "Accept handoff")
+    assert "That shift is over. There is nothing to accept any more" in str(answer["value"]["body"][0])
+    assert buttons(answer["value"]) == []
