@@ -138,6 +138,25 @@ async def test_acknowledged_and_then_silent_is_paged_again_but_not_after_a_note(
     assert (await anywhere.incident(ref))["acknowledged_at"] is None
 
 
+async def test_two_policies_begin_again_after_silence_and_one_acknowledgement_stops_both(anywhere: World) -> None:
+    quiet = {
+        "one": policy(step("person:ada", "PT1H"), ack_timeout="PT30M"),
+        "two": policy(step("person:grace", "PT1H"), ack_timeout="PT30M"),
+    }
+    services = {"checkout": {"escalation_policy": "one"}, "search": {"escalation_policy": "two"}}
+    play = await anywhere.scene(Cast(people="ada grace lin", policies=quiet, services=services))
+    ref = await play.declare("Both service:search")
+    await asyncio.gather(play.page("ada", ref), play.page("grace", ref))
+    await play.ask("lin", f"ack {ref}", f"{play.name('lin')} acknowledged {ref}", where=await play.chat("lin"))
+    await anywhere.advance("PT31M")
+    again = ["ada step 1 +30:00 sent", "grace step 1 +30:00 sent", "lin quiet +30:00 sent"]
+    assert sorted((await play.delivered(ref))[2:]) == again
+    await anywhere.teams.press(play.id("grace"), (await play.heard("grace", ref, "you are paged"))[-1], "Acknowledge")
+    await play.hears("ada", f"{play.name('grace')} acknowledged {ref}. You need not do anything.")
+    await anywhere.advance("PT20M")
+    assert len(await play.ledger(ref)) == 5
+
+
 async def test_resolving_stops_it_and_everybody_who_was_paged_hears_it(world: World) -> None:
     play, ref = await second_step(world)
     await play.say("lin", f"resolve {ref} a loose cable")

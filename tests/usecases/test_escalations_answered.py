@@ -296,3 +296,65 @@ async def test_a_person_who_left_is_not_paged_again_and_the_chain_begins_all_the
         await desk.story(n)
     )
     assert at("14:48") == desk.now
+
+
+# -- acknowledged, and then nothing, with two policies ------------------------------------------------------------------
+
+
+async def two_quiet(opened: OpenDesk, first: timedelta, second: timedelta) -> PagingDesk:
+    """Grace is paged for checkout, Zoë for the gateway; each policy looks again after a time of its own."""
+    services = (
+        Service(id="checkout", name="Checkout", owner="payments", escalation_policy="one"),
+        Service(id="gateway", name="Gateway", owner="payments", escalation_policy="two"),
+    )
+    return await opened(
+        policy(step("person:grace"), name="one", ack_timeout=first),
+        policy(step("person:zoe"), name="two", ack_timeout=second),
+        services=services,
+    )
+
+
+async def test_two_policies_begin_again_together_and_one_message_goes_to_whoever_had_it(opened: OpenDesk) -> None:
+    desk = await two_quiet(opened, timedelta(minutes=30), timedelta(minutes=30))
+    n = await desk.declare("Both", 2, "checkout", "gateway")
+    await desk.ack("ada", n)
+    await desk.later(minutes=30)
+    assert desk.paged()[2:] == [("ada", "14:48:00"), ("grace", "14:48:00"), ("zoe", "14:48:00")]
+    assert await desk.escalations(n) == ["one running 1", "two running 1"]
+    assert [text for text in await desk.story(n) if text.startswith("No sign")] == [
+        (
+            "No sign of work in the 30 min after Ada Lovelace acknowledged: "
+            "Ada Lovelace is paged again, and one begins again at step 1."
+        ),
+        "No sign of work for 30 min: two begins again at step 1.",
+    ]
+    await desk.ack("ada", n)
+    assert await desk.escalations(n) == ["one acknowledged 1", "two acknowledged 1"]
+    await desk.later(minutes=29)
+    assert len(desk.paged()) == 5
+    await desk.later(minutes=1)
+    assert desk.paged()[5:] == [("ada", "15:18:00"), ("grace", "15:18:00"), ("zoe", "15:18:00")]
+
+
+async def test_a_policy_with_a_longer_timeout_begins_again_at_its_own_moment(opened: OpenDesk) -> None:
+    desk = await two_quiet(opened, timedelta(minutes=30), timedelta(hours=1))
+    n = await desk.declare("Both", 2, "checkout", "gateway")
+    await desk.ack("ada", n)
+    await desk.later(minutes=59)
+    assert desk.paged()[2:] == [("ada", "14:48:00"), ("grace", "14:48:00")]
+    await desk.later(minutes=1)
+    assert desk.paged()[4:] == [("zoe", "15:18:00")]
+
+
+async def test_an_acknowledgement_in_between_puts_the_longer_timeout_off(opened: OpenDesk) -> None:
+    desk = await two_quiet(opened, timedelta(minutes=30), timedelta(hours=1))
+    n = await desk.declare("Both", 2, "checkout", "gateway")
+    await desk.ack("ada", n)
+    await desk.later(minutes=32)
+    await desk.ack("noor", n)  # 14:50
+    await desk.later(minutes=59)
+    assert [when for who, when in desk.paged() if who == "zoe"] == ["14:18:00"]
+    await desk.later(minutes=1)
+    assert desk.paged()[-1] == ("zoe", "15:50:00")
+    await desk.ack("grace", n)
+    assert await desk.escalations(n) == ["one acknowledged 2", "two acknowledged 1"]
