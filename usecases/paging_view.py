@@ -10,6 +10,7 @@ from domain.incident import Incident
 from domain.paging import Page, PageResult
 from domain.people import Person
 from domain.running_escalation import Escalation, EscalationState
+from usecases.escalations.planning import count, so_far
 from usecases.escalations.steps import look_ahead
 from usecases.ports import Store
 from usecases.targets import Audience, services_of, teams_of_side
@@ -52,6 +53,12 @@ class PagingView:
     """The liveliest escalation's; None: people were paged by hand only."""
     people: tuple[PagedPerson, ...]
     """Everybody paged in this cycle, the newest first, each person once."""
+    policy: str = ""
+    """Id of the liveliest escalation's policy; empty where there is none."""
+    reached: bool = True
+    """Whether that escalation has paged anybody, or posted anywhere."""
+    answers: tuple[int, int] | None = None
+    """How many of how many people have acknowledged while answers are missing; None where one is enough."""
     step: int = 0
     """The step that was paged last, from 1; 0 before the first and for the last resort."""
     steps: int = 0
@@ -78,7 +85,10 @@ def paging_view(store: Store, incident: Incident, now: datetime) -> PagingView |
         people=tuple(_people(pages, people)),
         other_side=_other_side(store, incident, people.values()) if incident.is_open else None,
     )
-    return _with_steps(store, incident, view, current, now) if current else view
+    if current is None:
+        return view
+    reached = any(page.escalation_id == current.id for page in pages)
+    return _with_steps(store, incident, replace(view, policy=current.policy.id, reached=reached), current, now)
 
 
 def _with_steps(
@@ -89,6 +99,7 @@ def _with_steps(
     audience = ahead.audience if ahead else None
     return replace(
         view,
+        answers=_answers(store, incident, escalation) if incident.is_open else None,
         step=last[1] if last else 0,
         steps=len(escalation.policy.steps),
         round=last[2] if last else 1,
@@ -97,6 +108,13 @@ def _with_steps(
         next_at=escalation.next_at if audience or escalation.state is EscalationState.WAITING else None,
         next_names=_names(audience) if audience else (),
     )
+
+
+def _answers(store: Store, incident: Incident, escalation: Escalation) -> tuple[int, int] | None:
+    if escalation.state not in (EscalationState.RUNNING, EscalationState.EXHAUSTED):
+        return None
+    last = escalation.step_at(escalation.position - 1)
+    return count(store, incident, escalation, last[0].acknowledgements) if last else so_far(store, incident, escalation)
 
 
 def _names(audience: Audience) -> tuple[str, ...]:

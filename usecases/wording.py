@@ -51,6 +51,16 @@ def listed(names: Sequence[str], *, most: int | None = None) -> str:
     return " and ".join(filter(None, (", ".join(parts[:-1]), parts[-1]))) if parts else ""
 
 
+def few(count: tuple[int, int] | None) -> str:
+    """Say how few have answered, of how many that are wanted: "Nobody", "Only 1 of 2 people"."""
+    return f"Only {count[0]} of {count[1]} people" if count and count[0] else "Nobody"
+
+
+def few_have(count: tuple[int, int] | None) -> str:
+    """Say the same with its verb: "Nobody has", "Only 1 of 2 people have"."""
+    return f"{few(count)} {'have' if count and count[0] else 'has'}"
+
+
 def length(long: timedelta) -> str:
     """Write how long something takes, in its two largest units: "2 h", "1 h 30 min", "45 s"."""
     rest = max(round(long.total_seconds()), 0)

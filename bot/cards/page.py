@@ -16,7 +16,7 @@ from usecases import escalations, paging
 from usecases.access import incident_to_change
 from usecases.incidents import Result, Trail
 from usecases.page_view import DrillView, PagedIncident, PageView, page_view, paged_since
-from usecases.wording import length, listed
+from usecases.wording import few_have, length, listed
 
 INCIDENTS_SHOWN = 10  # of a burst; ours: the rest is said in one line, `list` has them all
 RUNBOOKS_SHOWN = 3  # links; ours: more is a search, not a help
@@ -119,13 +119,14 @@ def _told(view: PageView, first: PagedIncident, zone: str | None) -> list[Card]:
 def _why(view: PageView, first: PagedIncident) -> list[str]:
     """Say why this person, in whole sentences."""
     page = first.page
+    so_few = few_have(first.view.paging.answers if first.view.paging else None)
     if page.way is Way.CHANNEL:
         if page.reason is PageReason.LAST_RESORT:
-            return ["Nobody has answered so far, and this team is the last resort. Who takes it?"]
+            return [f"{so_few} answered so far, and this team is the last resort. Who takes it?"]
         return ["This team is paged. Who takes it?"]
     match page.reason:
         case PageReason.LAST_RESORT:
-            return ["Nobody has answered so far: you are the last resort."]
+            return [f"{so_few} answered so far: you are the last resort."]
         case PageReason.QUIET:
             return ["It was acknowledged, and then nothing was written for a while.", *_because(page)]
         case PageReason.ESCALATED:

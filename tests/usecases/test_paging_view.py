@@ -91,6 +91,36 @@ async def test_whoever_could_not_be_reached_is_there_with_the_reason(desk: Pagin
     ]
 
 
+async def test_while_a_step_wants_several_people_it_counts_them(opened: OpenDesk) -> None:
+    both = step("person:ada", "person:grace", acknowledgements=2)
+    desk = await opened(policy(both, step("person:zoe"), last_resort="person:noor"))
+    n = await desk.declare()
+    assert (await look(desk, n)).answers == (0, 2)
+    await desk.ack("grace", n)
+    assert (await look(desk, n)).answers == (1, 2)
+    await desk.later(minutes=5)
+    assert (await look(desk, n)).answers is None  # Zoë alone would do
+    await desk.later(minutes=5)
+    assert (await look(desk, n)).answers == (1, 2)  # the last resort
+    await desk.later(minutes=5)
+    view = await look(desk, n)
+    assert (view.state, view.answers, view.reached) == (EscalationState.EXHAUSTED, (1, 2), True)
+    await desk.ack("zoe", n)
+    assert (await look(desk, n)).answers is None
+
+
+async def test_a_policy_that_has_paged_nobody_is_told_from_one_that_nobody_has_answered(opened: OpenDesk) -> None:
+    desk = await opened(policy(step("schedule:payments-secondary")))
+    n = await desk.declare()
+    await desk.escalate(n, "person:noor")
+    view = await look(desk, n)
+    assert (view.state, view.policy, view.reached) == (EscalationState.EXHAUSTED, "critical", False)
+    await desk.imports(policy(step("channel:platform")))
+    n = await desk.declare("Posted")
+    await desk.later(minutes=5)
+    assert ((await look(desk, n)).reached, (await look(desk, n)).people) == (True, ())
+
+
 async def test_after_an_acknowledgement_nobody_is_next(desk: PagingDesk) -> None:
     n = await desk.declare()
     await desk.later(minutes=1)

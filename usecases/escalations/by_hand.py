@@ -1,7 +1,7 @@
 """Paging because somebody asks for it: the next step now, a person, a team, a policy, or the other side."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ from domain.running_escalation import LIVE, Escalation, EscalationState
 from domain.timeline import EntryKind
 from usecases import ledger, log, targets
 from usecases.access import incident_to_change
-from usecases.escalations.planning import ASKED, Moment, acknowledgers, names_of, of_cycle, plan, saved
+from usecases.escalations.planning import ASKED, Moment, acknowledgers, names_of, of_cycle, plan
 from usecases.escalations.starting import begin, begin_policy
 from usecases.escalations.steps import Ahead, Teller, carry_out, look_ahead, say, tell, tell_failed
 from usecases.ledger import subject_of
@@ -123,7 +123,8 @@ def _policy(store: Store, incident: Incident, target: PolicyTarget, now: datetim
 
 
 def _next_step(store: Store, incident: Incident, chosen: Sequence[Escalation], by: _Asker) -> str:
-    found = [(e, look_ahead(store, incident, e, _place(e), by.now)) for e in chosen]
+    going = [(_running(e, by.now), _place(e)) for e in chosen]
+    found = [(e, look_ahead(store, incident, e, place, by.now)) for e, place in going]
     reached = [(e, ahead) for e, ahead in found if ahead.audience is not None]
     if not reached:
         why = " ".join(sentence for _, ahead in found for sentence in ahead.skipped)
@@ -133,7 +134,7 @@ def _next_step(store: Store, incident: Incident, chosen: Sequence[Escalation], b
         # What is on the timeline by now has changed the incident.
         current = store.incidents.get(incident.id) or incident
         moment = Moment(by.now, by.now, by.now)
-        carry_out(store, current, _running(store, escalation, by.now), ahead, moment, by.teller(first=not said))
+        carry_out(store, current, escalation, ahead, moment, by.teller(first=not said))
         said.append(f"I {_in_words(escalation, ahead)}.")
     plan(store, incident.id)
     return " ".join(said)
@@ -146,11 +147,11 @@ def _place(escalation: Escalation) -> int:
     return 0 if is_through else escalation.position
 
 
-def _running(store: Store, escalation: Escalation, now: datetime) -> Escalation:
-    """Set an escalation going again where it stands still: who acknowledges counts from now on."""
+def _running(escalation: Escalation, now: datetime) -> Escalation:
+    """Let an escalation go again where it stands still: who acknowledges counts from now on."""
     if escalation.state is EscalationState.RUNNING:
         return escalation
-    return saved(store, escalation, state=EscalationState.RUNNING, started_at=now)
+    return replace(escalation, state=EscalationState.RUNNING, started_at=now)
 
 
 def _in_words(escalation: Escalation, ahead: Ahead) -> str:

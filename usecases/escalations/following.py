@@ -1,6 +1,6 @@
 """What a change of an incident means for its escalations: they begin, stop, or begin again."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from domain import incident as steps
 from domain.incident import Changed, Incident
@@ -15,6 +15,7 @@ from usecases.escalations.planning import (
     QUIET,
     UNTIL_ANSWERED,
     acknowledgers,
+    count,
     names_of,
     of_cycle,
     plan,
@@ -48,21 +49,22 @@ def join(store: Store, incident: Incident, person: Person) -> Changed | None:
     """Acknowledge an incident that somebody has already: None where nobody waits for another answer.
 
     It counts while a step wants several people, while an escalation has been set going again since, and for somebody
-    who was asked for by name after the acknowledgement.
+    who was paged after the acknowledgement, by name or although theirs counts already.
     """
     if not incident.is_open or incident.acknowledged_at is None:
         return None
     running = [e for e in of_cycle(store, incident) if e.state in ASKING]
     counts = any(person.id not in acknowledgers(store, incident, e.started_at) for e in running)
-    if not counts and not _was_asked_for(store, incident, person):
+    if not counts and not _was_asked_for(store, incident, person, [None, *(e.id for e in running)]):
         return None
     return steps.told(incident, EntryKind.ACKNOWLEDGED, "", {})
 
 
-def _was_asked_for(store: Store, incident: Incident, person: Person) -> bool:
+def _was_asked_for(store: Store, incident: Incident, person: Person, askers: Collection[int | None]) -> bool:
+    """Whether somebody has a page from after the acknowledgement; `askers` are escalations, None: people."""
     since = incident.acknowledged_at
     return since is not None and any(
-        page.person_id == person.id and page.escalation_id is None and page.is_waiting and page.due_at > since
+        page.person_id == person.id and page.escalation_id in askers and page.is_waiting and page.due_at > since
         for page in settling.of_cycle(store, incident)
     )
 
@@ -73,8 +75,7 @@ def count_of(store: Store, incident: Incident) -> tuple[int, int] | None:
     if not counted:
         return None
     several = max(counted, key=lambda e: step_paged(e).acknowledgements)
-    many = step_paged(several).acknowledgements
-    return min(len(acknowledgers(store, incident, several.started_at)), many), many
+    return count(store, incident, several, step_paged(several).acknowledgements)
 
 
 # -- inside -----------------------------------------------------------------------------------------------------------

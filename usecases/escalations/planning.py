@@ -93,6 +93,26 @@ def acknowledgers(store: Store, incident: Incident, since: datetime) -> Sequence
     return list(dict.fromkeys(entry.actor for entry in reversed(found)))
 
 
+def answered(store: Store, incident: Incident, escalation: Escalation) -> Sequence[int]:
+    """List the people whose acknowledgement counts while more are wanted: they are not paged again."""
+    return acknowledgers(store, incident, escalation.started_at) if most_wanted(escalation) > 1 else ()
+
+
+def count(store: Store, incident: Incident, escalation: Escalation, many: int) -> tuple[int, int] | None:
+    """Tell how many of so many people have acknowledged; None where one is enough."""
+    return (min(len(acknowledgers(store, incident, escalation.started_at)), many), many) if many > 1 else None
+
+
+def so_far(store: Store, incident: Incident, escalation: Escalation) -> tuple[int, int] | None:
+    """Tell how many have acknowledged of those the steps wanted, for when all of them are through."""
+    return count(store, incident, escalation, most_wanted(escalation))
+
+
+def most_wanted(escalation: Escalation) -> int:
+    """Tell how many different people the step wants that wants most."""
+    return max(step.acknowledgements for step in escalation.policy.steps)
+
+
 def backwards(store: Store, incident: Incident) -> Iterator[TimelineEntry]:
     """Read a timeline from its end."""
     before: int | None = incident.entry_seq + 1

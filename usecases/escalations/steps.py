@@ -1,20 +1,20 @@
 """Carrying out steps: page whoever is meant now, pass over what reaches nobody, and plan what comes next."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from domain.escalation import StepHours
+from domain.escalation import Step, StepHours
 from domain.incident import Incident
 from domain.paging import Page, PageReason, PageResult, Way
 from domain.people import BOT_ID
 from domain.running_escalation import Escalation, EscalationState
 from domain.timeline import EntryKind, Source
 from usecases import ledger, letters, log, status_cards, targets
-from usecases.escalations.planning import Moment, claimed, plan_next, saved
+from usecases.escalations.planning import Moment, answered, claimed, plan_next, saved, so_far
 from usecases.ports import Store
 from usecases.targets import Audience
-from usecases.wording import listed
+from usecases.wording import few, few_have, listed
 from usecases.work import DueWork, base
 
 
@@ -57,15 +57,15 @@ def run_step(store: Store, due: DueWork, now: datetime) -> None:
 def look_ahead(store: Store, incident: Incident, escalation: Escalation, position: int, now: datetime) -> Ahead:
     """Find the first step from a position on that reaches somebody now, else the last resort. Changes nothing."""
     policy, skipped = escalation.policy, list[str]()
+    done = answered(store, incident, escalation)
     # Who is not there now is not there in the next round either: one look at each step is enough.
     for place in range(position, min(position + len(policy.steps), escalation.last_position)):
-        found = escalation.step_at(place)
-        audience, why = _reached(store, incident, escalation, place, now)
-        if found is not None and audience is not None:
+        audience, why = _reached(store, incident, policy.steps[place % len(policy.steps)], done, now)
+        if audience is not None:
             return Ahead(position=place, audience=audience, skipped=tuple(skipped))
         skipped.append(f"{name_of(escalation, place)} {why}. Passed over.")
     if policy.last_resort is not None and position <= escalation.last_position:
-        audience = targets.resolve(store, incident, policy.last_resort, now)
+        audience = _without(targets.resolve(store, incident, policy.last_resort, now), done)
         if audience.reaches:
             return Ahead(position=escalation.last_position, audience=audience, skipped=tuple(skipped))
         skipped.append(f"The last resort of {policy.id} reached nobody: {'; '.join(audience.gaps)}.")
@@ -73,17 +73,23 @@ def look_ahead(store: Store, incident: Incident, escalation: Escalation, positio
 
 
 def _reached(
-    store: Store, incident: Incident, escalation: Escalation, position: int, now: datetime
+    store: Store, incident: Incident, step: Step, done: Collection[int], now: datetime
 ) -> tuple[Audience | None, str]:
-    """Tell whom the step at a position reaches; where it is nobody, why."""
-    found = escalation.step_at(position)
-    if found is None:
-        return None, "is not there"
-    step = found[0]
+    """Tell whom a step reaches who has not acknowledged yet; where it is nobody, why."""
     if not targets.at_work(store, incident, step.only, now):
         return None, f"counts {'in' if step.only is StepHours.WORKING else 'outside'} working hours only"
-    audience = targets.of_step(store, incident, step, now)
+    audience = _without(targets.of_step(store, incident, step, now), done)
     return (audience, "") if audience.reaches else (None, f"reached nobody: {'; '.join(audience.gaps)}")
+
+
+def _without(audience: Audience, done: Collection[int]) -> Audience:
+    """Leave out who has acknowledged already; that is a reason to be told only where nobody else is left."""
+    theirs = [found.person.name for found in audience.people if found.person.id in done]
+    left = replace(audience, people=tuple(found for found in audience.people if found.person.id not in done))
+    if left.reaches or not theirs:
+        return left
+    have = "have" if len(theirs) > 1 else "has"
+    return replace(left, gaps=(*left.gaps, f"{listed(theirs)} {have} acknowledged already"))
 
 
 def name_of(escalation: Escalation, position: int) -> str:
@@ -109,7 +115,7 @@ def carry_out(  # noqa: PLR0917 - what, when and by whom
         return (), _exhaust(store, incident, escalation, ahead.position, moment.now)
     asked = _asked(escalation, ahead.position, moment.due_at)
     pages = ledger.page_all(store, incident, ahead.audience, asked)
-    text = _told(escalation, ahead.position, ahead.audience)
+    text = _told(store, incident, escalation, ahead.position, ahead.audience)
     incident = tell(store, incident, by, text, moment.now, data={"escalation": escalation.id, "step": asked.step})
     lost = all(page.result is PageResult.FAILED for page in pages)
     tell_failed(store, incident, pages, moment.now)
@@ -195,15 +201,14 @@ def last_wait(escalation: Escalation) -> timedelta:
     return escalation.policy.steps[-1].wait
 
 
-def _told(escalation: Escalation, position: int, audience: Audience) -> str:
+def _told(store: Store, incident: Incident, escalation: Escalation, position: int, audience: Audience) -> str:
     if escalation.step_at(position) is None:
         whom = listed([found.told for found in audience.people])
         channels = listed([posted.team.name for posted in audience.channels])
         posted = f"posted in the channel of {channels}" if channels else ""
         paged = f"the last resort, {whom}, was paged" if whom else "the last resort was"
-        return (
-            "Nobody acknowledged: " + ("; ".join(filter(None, (paged, posted))) if whom else f"{paged} {posted}") + "."
-        )
+        told = "; ".join(filter(None, (paged, posted))) if whom else f"{paged} {posted}"
+        return f"{few(so_far(store, incident, escalation))} acknowledged: {told}."
     missed = f" Missing: {'; '.join(audience.gaps)}." if audience.gaps else ""
     return f"{name_of(escalation, position)} {audience.told}.{missed}"
 
@@ -214,7 +219,7 @@ def _exhaust(store: Store, incident: Incident, escalation: Escalation, position:
     policy = escalation.policy.id
     anybody = any(page.escalation_id == escalation.id for page in store.pages.of_incident(incident.id))
     text = (
-        f"Nobody has acknowledged after all rounds of {policy}."
+        f"{few_have(so_far(store, incident, escalation))} acknowledged after all rounds of {policy}."
         if anybody
         else f"Nobody could be paged: {policy} reaches nobody now."
     )
