@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 from bot.cards import kit
 from bot.turn import Card
 from domain.paging import PageResult
-from domain.running_escalation import EscalationState
+from domain.running_escalation import LIVE, EscalationState
 from usecases.paging_view import PagedPerson, PagingView
 from usecases.views import IncidentView
-from usecases.wording import listed
+from usecases.wording import few, few_have, listed
 
 FAILURES_SHOWN = 3  # reasons; ours: the card stays readable on a phone
 
@@ -65,21 +65,32 @@ def _waiting(view: IncidentView, paging: PagingView, zone: str | None) -> list[C
     match paging.state:
         case EscalationState.WAITING:
             at = f" at {kit.moment(paging.next_at, zone, view.now, named=False)}" if paging.next_at else ""
-            return [kit.block(f"Nobody is paged yet: severity {view.incident.severity} waits for working hours{at}.")]
+            waits = f"severity {view.incident.severity} waits for working hours{at}."
+            so_far = f" Paged so far: {_named(paging)}." if paging.people else ""
+            return [kit.block(f"Nobody {'else ' if so_far else ''}is paged yet: {waits}{so_far}")]
         case EscalationState.EXHAUSTED:
-            paged = f" Paged: {_named(paging)}." if paging.people else ""
-            return [kit.block(f"⚠ **Nobody has acknowledged after all rounds.**{paged} Press Escalate to page again.")]
+            return [kit.block(_over(paging))]
         case _:
             return [kit.block("  ·  ".join(_running(view, paging, zone)))]
+
+
+def _over(paging: PagingView) -> str:
+    """Say that there is nobody left to page, and what to do."""
+    paged = f" Paged: {_named(paging)}." if paging.people else ""
+    if not paging.reached:
+        nobody = f"⚠ **Nobody could be paged:** {kit.plain(paging.policy)} reaches nobody now."
+        return f"{nobody}{paged} Press Escalate and choose somebody."
+    return f"⚠ **{few_have(paging.answers)} acknowledged after all rounds.**{paged} Press Escalate to page again."
 
 
 def _running(view: IncidentView, paging: PagingView, zone: str | None) -> list[str]:
     parts: list[str] = []
     if paging.state is EscalationState.RUNNING and paging.people and not paging.step:
-        parts.append(f"**Nobody answered: last resort paged** ({_named(paging)})")
+        parts.append(f"**{few(paging.answers)} answered: last resort paged** ({_named(paging)})")
     elif paging.people:
         state = _state_of(paging.people[0], view.now)
         parts.append(f"Paged: **{_named(paging)}**{_step(paging)}, {state}")
+        parts += [f"{paging.answers[0]} of {paging.answers[1]} have acknowledged"] if paging.answers else []
     if paging.next_at is not None:
         names = kit.plain(listed(paging.next_names, most=kit.NAMES)) or "the next step"
         parts.append(f"next {names} at {kit.moment(paging.next_at, zone, view.now, named=False)}")
@@ -107,9 +118,9 @@ def _named(paging: PagingView) -> str:
 
 
 def _is_waiting(view: IncidentView, paging: PagingView) -> bool:
-    """Whether an answer is missing: nobody has acknowledged, or somebody was asked for after that."""
+    """Whether an answer is missing: too few have acknowledged, or somebody was asked for after that."""
     since = view.incident.acknowledged_at
-    if since is None or paging.state in (EscalationState.RUNNING, EscalationState.WAITING):
+    if since is None or paging.state in (*LIVE, EscalationState.EXHAUSTED):
         return True
     return any(p.due_at > since and p.result in _OPEN and not _has_answered(p) for p in paging.people)
 

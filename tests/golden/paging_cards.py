@@ -185,6 +185,18 @@ CARDS: Mapping[str, Callable[[], dict[str, Any]]] = {
     "status-paging-exhausted": lambda: status(
         incident(), paging=paging(state=EscalationState.EXHAUSTED, next_at=None), deadlines=LATE
     ),
+    "status-paging-several": lambda: status(
+        acknowledged(incident(), by=LIN),
+        paging=paging(paged_person(GRACE), paged_person(LIN, acknowledged_at=ago(minutes=1)), answers=(1, 2)),
+        deadlines=IN_TIME,
+    ),
+    "status-paging-nobody": lambda: status(
+        incident(),
+        paging=replace(
+            paging(state=EscalationState.EXHAUSTED, next_at=None, policy="payments-critical", reached=False), people=()
+        ),
+        deadlines=IN_TIME,
+    ),
     "status-paging-waiting": lambda: status(
         incident(severity=4),
         paging=replace(paging(state=EscalationState.WAITING, step=0), people=(), next_at=NOW + timedelta(hours=19)),

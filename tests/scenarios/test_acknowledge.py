@@ -119,6 +119,22 @@ async def test_one_of_two_is_not_enough_and_the_next_step_is_paged(world: World)
     await nothing_more(world, play, ref, *lines)
 
 
+async def test_one_of_two_is_not_paged_in_the_next_round_and_the_end_says_how_many_are_missing(anywhere: World) -> None:
+    steps = (step("person:ada person:grace", "PT5M", acknowledgements=2), step("person:zoe", "PT5M"))
+    play = await anywhere.scene(Cast(people="ada grace zoe", steps=steps, repeat=1))
+    ref = await play.declare()
+    await anywhere.teams.press(play.id("ada"), await play.page("ada", ref), "Acknowledge")
+    await play.told(play.room, "1 of 2 have acknowledged")
+    await anywhere.advance("PT21M")
+    lines = ["ada step 1 +0:00 sent, answered", "grace step 1 +0:00 sent", "zoe step 2 +5:00 sent"]
+    lines += ["grace step 1 round 2 +10:00 sent", "zoe step 2 round 2 +15:00 sent"]
+    assert await play.delivered(ref) == lines
+    missing = "Only 1 of 2 people have acknowledged after all rounds"
+    await play.told(play.room, f"{ref}: {missing} of critical")
+    await play.told(play.room, f"{missing}.", "Press Escalate to page again")
+    assert await play.story(ref, "unanswered") == [f"{missing} of critical."]
+
+
 async def test_acknowledged_and_then_silent_is_paged_again_but_not_after_a_note(anywhere: World) -> None:
     cast = Cast(
         people="ada grace", steps=(step("person:ada", "PT5M"), step("person:grace", "PT5M")), ack_timeout="PT30M"

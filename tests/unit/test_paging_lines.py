@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.cards.incident import status_card
-from domain.incident import Role
+from domain.incident import Incident, Role
 from domain.paging import PageResult
 from domain.running_escalation import EscalationState
 from tests.support.card_text import fact, texts
@@ -65,6 +65,56 @@ def test_somebody_who_is_asked_again_is_waited_for_again() -> None:
 )
 def test_each_state_of_an_escalation_has_its_sentence(more: dict[str, Any], said: str) -> None:
     assert said in texts(status_card(view(NEW, paging=paging(**more))))
+
+
+def test_a_step_that_wants_several_people_says_how_many_have_acknowledged() -> None:
+    both = paging(
+        paged_person(LIN), paged_person(acknowledged_at=ago(minutes=1)), answers=(1, 2), next_names=("Ada Lovelace",)
+    )
+    assert (
+        "Paged: **Lin Wei 林薇** (step 1 of 3), not answered yet  ·  1 of 2 have acknowledged  ·  next Ada Lovelace"
+    ) in texts(status_card(view(ACKED, paging=both)))
+    assert "1 of 2 have acknowledged" in texts(status_card(view(NEW, paging=both)))
+
+
+@pytest.mark.parametrize("shown", [NEW, ACKED], ids=["begun again", "acknowledged by one"])
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"step": 0, "answers": (1, 2)}, "**Only 1 of 2 people answered: last resort paged** (Lin Wei 林薇)"),
+        ({"step": 0, "answers": (0, 2)}, "**Nobody answered: last resort paged** (Lin Wei 林薇)"),
+        (
+            {"state": EscalationState.EXHAUSTED, "answers": (1, 2)},
+            (
+                "⚠ **Only 1 of 2 people have acknowledged after all rounds.** Paged: Lin Wei 林薇. "
+                "Press Escalate to page again."
+            ),
+        ),
+        ({"state": EscalationState.EXHAUSTED, "answers": (0, 2)}, "⚠ **Nobody has acknowledged after all rounds.**"),
+    ],
+    ids=["last resort", "last resort, nobody", "exhausted", "exhausted, nobody"],
+)
+def test_behind_the_rounds_it_is_said_how_many_are_missing(shown: Incident, more: dict[str, Any], said: str) -> None:
+    early = ago(minutes=45)
+    both = (paged_person(LIN, due_at=early), paged_person(due_at=early, acknowledged_at=ago(minutes=40)))
+    seen = texts(status_card(view(shown, paging=paging(*both, next_at=None, **more))))
+    assert said in seen
+    assert " of 2 have acknowledged" not in seen
+
+
+def test_a_policy_that_reached_nobody_is_not_called_unanswered() -> None:
+    empty = paging(state=EscalationState.EXHAUSTED, next_at=None, policy="pay*ments", reached=False)
+    said = "⚠ **Nobody could be paged:** pay\\*ments reaches nobody now. Press Escalate and choose somebody."
+    assert said in texts(status_card(view(NEW, paging=replace(empty, people=()))))
+    # Somebody was asked for by name all the same.
+    assert said.replace(" Press", " Paged: Grace Hopper. Press") in texts(status_card(view(NEW, paging=empty)))
+
+
+def test_what_was_put_off_until_working_hours_names_who_was_paged_before() -> None:
+    waits = paging(state=EscalationState.WAITING, step=0)
+    assert (
+        "Nobody else is paged yet: severity 1 waits for working hours at 14:21 UTC. Paged so far: Grace Hopper."
+    ) in texts(status_card(view(NEW, paging=waits)))
 
 
 def test_an_escalation_that_has_paged_nobody_yet_says_who_is_next() -> None:
