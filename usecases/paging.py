@@ -164,18 +164,10 @@ def _refused(store: Store, page: Page, now: datetime, *, instead: bool) -> None:
     incident = _incident(store, page)
     if incident is None:
         return
-    text = failed_sentence(_name(store, page), page, instead=instead)
+    text = failed_sentence(store, page, instead=instead)
     incident = log.tell(store, incident, EntryKind.PAGE_FAILED, text, now, data={"page": page.id})
     if not instead:
         escalations.hurry(store, incident, page, now)
-
-
-def _name(store: Store, page: Page) -> str:
-    if page.person_id is None:
-        team = store.catalog.team(page.team_id) if page.team_id is not None else None
-        return f"Team {team.name if team else page.team_id}"
-    person = ledger.person_of(store, page.person_id)
-    return person.name if person else "Somebody"
 
 
 def not_needed(store: Store, page_id: int, now: datetime) -> None:

@@ -11,6 +11,7 @@ from tests.support.paging_desk import PagingDesk
 from tests.support.samples import NOW
 from tests.usecases.conftest import OpenDesk
 from usecases import escalations
+from usecases.escalations.steps import tell_failed
 
 
 @pytest.fixture
@@ -211,6 +212,17 @@ async def test_at_night_the_steps_of_working_hours_are_passed_over(opened: OpenD
     n = await desk.declare()
     assert await desk.ledger(n) == ["zoe teams 2/1 sent"]
     assert "Step 1 of critical counts in working hours only. Passed over." in await desk.story(n)
+
+
+async def test_a_post_that_cannot_be_sent_is_told_with_the_teams_name_at_once_and_later(opened: OpenDesk) -> None:
+    desk = await opened(policy(step("channel:platform")))
+    desk.refuses[f"#{PLATFORM_CHANNEL}"] = "the app is not in this team (403)"
+    n = await desk.declare()
+    said = "Team Platform could not be paged in Teams: the app is not in this team (403)."
+    assert said in await desk.story(n)
+    incident, pages = await desk.incident(n), await desk.pages(n)
+    await desk.do(lambda store: tell_failed(store, incident, pages, desk.now))
+    assert (await desk.story(n))[-1] == said
 
 
 # -- ends ---------------------------------------------------------------------------------------------------------------

@@ -160,23 +160,29 @@ def hurries(round_: int) -> bool:
 def tell_failed(store: Store, incident: Incident, pages: Sequence[Page], now: datetime) -> Incident:
     """Write on the timeline who could not be paged, and whether a mail goes instead."""
     mailed = [page for page in pages if page.way is Way.EMAIL]
-    people = store.people.many({page.person_id for page in pages if page.person_id is not None})
     for page in pages:
         if page.result is not PageResult.FAILED:
             continue
-        person = people.get(page.person_id) if page.person_id is not None else None
         instead = any(ledger.same_asking(mail, page) for mail in mailed)
-        text = failed_sentence(person.name if person else f"Team {page.team_id}", page, instead=instead)
+        text = failed_sentence(store, page, instead=instead)
         incident = log.tell(store, incident, EntryKind.PAGE_FAILED, text, now, data={"page": page.id})
     return incident
 
 
-def failed_sentence(name: str, page: Page, *, instead: bool) -> str:
+def failed_sentence(store: Store, page: Page, *, instead: bool) -> str:
     """Say that somebody could not be paged, and why."""
     way = "by mail" if page.way is Way.EMAIL else "in Teams"
-    return f"{name} could not be paged {way}: {page.detail.rstrip('.')}." + (
+    return f"{_name(store, page)} could not be paged {way}: {page.detail.rstrip('.')}." + (
         " A mail is sent instead." if instead else ""
     )
+
+
+def _name(store: Store, page: Page) -> str:
+    if page.person_id is None:
+        team = store.catalog.team(page.team_id) if page.team_id is not None else None
+        return f"Team {team.name if team else page.team_id}"
+    person = ledger.person_of(store, page.person_id)
+    return person.name if person else "Somebody"
 
 
 def _asked(escalation: Escalation, position: int, due_at: datetime) -> ledger.Asked:
