@@ -10,6 +10,7 @@ from domain.errors import Unknown
 from domain.incident import Incident
 from domain.paging import Page, PageResult, Way
 from domain.people import Person
+from domain.running_escalation import Escalation, EscalationState
 from domain.timeline import EntryKind
 from usecases import drills, escalations, ledger, log, settling
 from usecases.escalations.steps import failed_sentence
@@ -210,14 +211,24 @@ def run_second(store: Store, due: DueWork, now: datetime) -> None:
     if found is None:
         return
     pages = _locked(store, found.bundled_into or found.id)
-    waiting = [page for page in pages if (about := _incident(store, page)) and _is_wanted(store, page, about)]
+    waiting = [page for page in pages if (about := _incident(store, page)) and _is_urgent(store, page, about)]
     if any(page.id == found.id for page in waiting):
         ledger.by_email(store, waiting, due.due_at)
 
 
+def _is_urgent(store: Store, page: Page, incident: Incident) -> bool:
+    """Whether an answer is wanted now: what was put off until working hours is paged again then."""
+    escalation = _escalation(store, page)
+    put_off = escalation is not None and escalation.state is EscalationState.WAITING
+    return not put_off and still_wanted(page, incident, escalation)
+
+
 def _is_wanted(store: Store, page: Page, incident: Incident) -> bool:
-    escalation = store.escalations.get(page.escalation_id) if page.escalation_id is not None else None
-    return still_wanted(page, incident, escalation)
+    return still_wanted(page, incident, _escalation(store, page))
+
+
+def _escalation(store: Store, page: Page) -> Escalation | None:
+    return store.escalations.get(page.escalation_id) if page.escalation_id is not None else None
 
 
 def _incident(store: Store, page: Page) -> Incident | None:

@@ -146,6 +146,26 @@ async def test_severity_4_wakes_nobody_and_begins_when_the_team_comes_to_work(an
     assert [moment(page["due_at"]) for page in pages] == [opens]
 
 
+async def test_lowering_to_severity_4_at_night_lets_the_next_people_sleep(anywhere: World) -> None:
+    steps = (step("person:ada", "PT5M"), step("person:grace", "PT5M"))
+    play = await anywhere.scene(Cast(people="ada grace", steps=steps, zone="Europe/London"))
+    now = await anywhere.to(coming(await anywhere.now(), "sat", "23:00", "Europe/London"))
+    opens = coming(now, "mon", "09:00", "Europe/London")
+    ref = await play.declare("A small thing after all", sev=1)
+    await play.page("ada", ref)
+    await play.say("rita", f"severity {ref} 4")
+    waits = "Nobody else is paged yet: severity 4 waits for working hours"
+    await play.told(play.room, waits, f"{opens:%H:%M} UTC", f"Paged so far: {play.name('ada')}.")
+    await anywhere.to(opens - timedelta(minutes=1))
+    await play.paged(ref, "ada step 1 +0:00 sent")
+    assert "Severity 4 waits for working hours: critical begins" in (await play.story(ref, "step_skipped"))[0]
+    await anywhere.to(opens + timedelta(minutes=6))
+    pages = (await anywhere.api(f"/incidents/{ref}/pages"))["items"][1:]
+    assert [(play.local(page["person"]), moment(page["due_at"])) for page in pages] == [
+        ("ada", opens), ("grace", opens + timedelta(minutes=5)),
+    ]  # fmt: skip
+
+
 async def test_raising_a_severity_4_pages_now(world: World) -> None:
     play = await world.scene(Cast(people="ada", steps=(step("person:ada"),)))
     await world.to(coming(await world.now(), "sun", "03:00"))

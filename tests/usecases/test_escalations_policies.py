@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from domain.catalog import Service
+from domain.oncall import parse_weekly_window
 from tests.support.paged_organisation import CREW, organisation, policy, schedule, step, without
 from tests.support.paging_desk import PagingDesk
 from tests.usecases.conftest import OpenDesk
@@ -146,6 +147,130 @@ async def test_a_raised_severity_pages_its_own_people_also_after_an_acknowledgem
     await desk.later(minutes=1)
     assert (await desk.ack("grace", n)).notice is None
     assert await desk.escalations(n) == ["critical acknowledged 1", "second acknowledged 1"]
+
+
+# -- lowering to severity 4 ---------------------------------------------------------------------------------------------
+
+
+async def severity(desk: PagingDesk, number: int, wanted: int) -> None:
+    await desk.change("lin", lambda i, p, t: i.change_severity(p, number, wanted, t))
+
+
+async def test_lowering_to_severity_4_at_night_wakes_nobody_else_and_says_until_when(desk: PagingDesk) -> None:
+    desk.sleeps(hours=8)  # Monday 22:18
+    n = await desk.declare()
+    await desk.later(minutes=6)
+    await severity(desk, n, 4)
+    assert await desk.escalations(n) == ["critical waiting 0"]
+    assert (await desk.story(n))[-1] == "Severity 4 waits for working hours: critical begins at 2026-11-24 09:00 UTC."
+    assert len(await desk.planned(n)) == 1
+    await desk.later(hours=10, minutes=35)
+    assert desk.paged() == [("grace", "22:18:00"), ("zoe", "22:23:00")]
+    await desk.later(minutes=6)
+    assert desk.paged()[2:] == [("grace", "09:00:00"), ("zoe", "09:05:00")]
+
+
+async def test_lowering_before_the_first_page_has_gone_out_stops_that_one_too(desk: PagingDesk) -> None:
+    desk.sleeps(hours=8)
+    unpaged = await desk.declared("Nothing has happened yet")
+    desk.down = True
+    n = await desk.declare("On its way")
+    await severity(desk, unpaged, 4)
+    await severity(desk, n, 4)
+    desk.down = False
+    await desk.later(hours=10)
+    assert desk.paged() == []
+    assert await desk.ledger(n) == ["grace teams 1/1 not_needed"]
+
+
+async def test_lowering_keeps_back_the_mail_of_a_step_but_not_of_somebody_who_was_asked_for(desk: PagingDesk) -> None:
+    await desk.mail_is_on()
+    desk.sleeps(hours=8)
+    n = await desk.declare()
+    await desk.escalate(n, "person:ada")
+    await severity(desk, n, 4)
+    await desk.later(hours=10)
+    assert [sent.to for sent in desk.sent if sent.to.startswith("@")] == ["@ada@example.org"]
+    await desk.later(minutes=46)
+    assert [sent.to for sent in desk.sent if sent.to.startswith("@")][1:] == ["@grace@example.org"]
+
+
+async def test_lowering_in_working_hours_or_to_severity_3_changes_nothing(desk: PagingDesk) -> None:
+    n = await desk.declare()
+    await severity(desk, n, 4)
+    desk.sleeps(hours=8)
+    other = await desk.declare("Another", 2)
+    await severity(desk, other, 3)
+    assert await desk.escalations(n) == ["critical running 2"]
+    assert await desk.escalations(other) == ["critical running 1"]
+
+
+async def test_raising_it_again_pages_now_and_lowering_it_again_is_said_again(desk: PagingDesk) -> None:
+    desk.sleeps(hours=8)
+    n = await desk.declare()
+    await severity(desk, n, 4)
+    await desk.later(minutes=3)
+    await severity(desk, n, 1)
+    assert desk.paged()[1:] == [("grace", "22:21:00")]
+    await desk.later(minutes=5)
+    assert desk.paged()[2:] == [("zoe", "22:26:00")]
+    await severity(desk, n, 4)
+    waits = "Severity 4 waits for working hours: critical begins at 2026-11-24 09:00 UTC."
+    assert (await desk.story(n)).count(waits) == 2
+
+
+async def test_what_was_put_off_can_be_escalated_and_acknowledged(desk: PagingDesk) -> None:
+    desk.sleeps(hours=8)
+    n = await desk.declare("First")
+    await desk.later(minutes=1)
+    await severity(desk, n, 4)
+    assert await desk.escalate(n) == "I paged Grace Hopper (step 1)."
+    await desk.later(minutes=5)
+    assert desk.paged()[1:] == [("grace", "22:19:00"), ("zoe", "22:24:00")]
+    await severity(desk, n, 3)
+    await severity(desk, n, 4)
+    page = (await desk.pages(n))[0]
+    assert await desk.press("grace", page.id) == "You acknowledged INC-1."
+    await desk.later(hours=24)
+    assert len(desk.paged()) == 3
+
+
+async def test_who_has_acknowledged_before_it_was_lowered_is_not_asked_again(opened: OpenDesk) -> None:
+    desk = await opened(policy(step("person:ada", "person:grace", acknowledgements=2)))
+    desk.sleeps(hours=8)
+    n = await desk.declare()
+    await desk.ack("grace", n)
+    await severity(desk, n, 4)
+    await desk.later(hours=11)
+    assert desk.paged()[2:] == [("ada", "09:00:00")]
+
+
+async def test_each_policy_waits_for_the_team_whose_service_named_it(opened: OpenDesk) -> None:
+    services = (
+        Service(id="checkout", name="Checkout", owner="payments", escalation_policy="critical"),
+        Service(id="gateway", name="Gateway", owner="it-ops", escalation_policy="second"),
+    )
+    teams = tuple(
+        replace(team, working_hours=(parse_weekly_window("mon-sun 20:00-23:00"),)) if team.id == "it-ops" else team
+        for team in organisation().teams
+    )
+    desk = await opened(**with_policies(*services), teams=teams)
+    desk.sleeps(hours=8)
+    n = await desk.declare("Both", 2, "checkout", "gateway")
+    await severity(desk, n, 4)
+    assert await desk.escalations(n) == ["critical waiting 0", "second running 1"]
+
+
+async def test_silence_on_what_was_lowered_meanwhile_wakes_nobody(opened: OpenDesk) -> None:
+    desk = await opened(policy(ack_timeout=timedelta(minutes=30)))
+    desk.sleeps(hours=8)
+    n = await desk.declare()
+    await desk.ack("grace", n)
+    await severity(desk, n, 4)
+    await desk.later(hours=10)
+    assert len(desk.paged()) == 1
+    await desk.later(minutes=42)
+    assert desk.paged()[1:] == [("grace", "09:00:00")]
 
 
 # -- the organisation changes meanwhile ---------------------------------------------------------------------------------

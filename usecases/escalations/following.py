@@ -23,7 +23,7 @@ from usecases.escalations.planning import (
     step_paged,
     wanted,
 )
-from usecases.escalations.starting import begin
+from usecases.escalations.starting import begin, put_off
 from usecases.ledger import subject_of
 from usecases.ports import Store
 
@@ -123,6 +123,8 @@ def _resolved(store: Store, change: Change) -> None:
 
 def _severity_changed(store: Store, change: Change) -> None:
     incident, before = change.after, change.before
+    if before is not None and incident.severity > before.severity:
+        put_off(store, before, incident, change.now)
     if before is not None and incident.severity < before.severity:
         waiting = [e for e in of_cycle(store, incident) if e.state is EscalationState.WAITING]
         for escalation in waiting:

@@ -10,8 +10,8 @@ from domain.incident import Incident
 from domain.running_escalation import Escalation, EscalationState
 from domain.shifts import next_opening
 from domain.timeline import EntryKind
-from usecases import log
-from usecases.escalations.planning import WAITING, claimed, of_cycle, plan
+from usecases import log, settling
+from usecases.escalations.planning import WAITING, claimed, of_cycle, plan, saved
 from usecases.ledger import subject_of
 from usecases.ports import Store
 from usecases.targets import hours_of, services_of
@@ -58,16 +58,42 @@ def begin_policy(
         )
     )
     if waits:
-        store.work.add(
-            NewWork(
-                kind=WAITING,
-                dedupe_key=f"waits:{escalation.id}",
-                due_at=now,
-                subject=subject_of(incident.id),
-                payload={"escalation": escalation.id, "version": escalation.version},
-            )
-        )
+        _plan_word(store, escalation, now)
     return escalation
+
+
+def put_off(store: Store, before: Incident, incident: Incident, now: datetime) -> None:
+    """Let what runs for an incident that was lowered to severity 4 begin anew when its owners come to work.
+
+    From the first step: whoever was paged at night may not be the one who is on call then. Nothing changes where they
+    are at work now.
+    """
+    named, services = policies_of(store, before), services_of(store, incident)
+    first = services[0] if services else None
+    waiting: list[int] = []
+    for escalation in of_cycle(store, incident):
+        service = named[escalation.policy.id][1] if escalation.policy.id in named else first
+        next_at = opening(store, incident, service, now)
+        if escalation.state is EscalationState.RUNNING and next_at > now:
+            after = saved(store, escalation, state=EscalationState.WAITING, position=0, next_at=next_at)
+            _plan_word(store, after, now)
+            waiting.append(after.id)
+    if waiting:
+        settling.drop(store, incident, escalations=waiting)
+        plan(store, incident.id)
+
+
+def _plan_word(store: Store, escalation: Escalation, now: datetime) -> None:
+    """Let it be said at once that nobody is paged before working hours."""
+    store.work.add(
+        NewWork(
+            kind=WAITING,
+            dedupe_key=f"waits:{escalation.id}:{escalation.version}",
+            due_at=now,
+            subject=subject_of(escalation.incident_id),
+            payload={"escalation": escalation.id, "version": escalation.version},
+        )
+    )
 
 
 def policies_of(store: Store, incident: Incident) -> Mapping[str, tuple[EscalationPolicy, Service]]:
