@@ -13,6 +13,7 @@ from domain.paging import PageReason
 from domain.people import Person
 from integrations.paging.smtp import MailServer, is_address
 from usecases.page_view import PagedIncident, PageView
+from usecases.wording import few_have
 
 LATEST = 500
 """Characters of the latest note; ours: it is read on a locked phone."""
@@ -82,7 +83,8 @@ def _why(view: PageView, paged: PagedIncident) -> str:
             again = f", round {page.round} of {view.rounds}" if page.round > 1 else ""
             return f"step {page.step or 1} of {view.steps or 1} of its escalation names {page.target or 'you'}{again}."
         case PageReason.LAST_RESORT:
-            return "nobody has acknowledged it, and you are the last resort."
+            so_few = few_have(paged.view.paging.answers if paged.view.paging else None)
+            return f"{so_few[0].lower()}{so_few[1:]} acknowledged it, and you are the last resort."
         case PageReason.ESCALATED:
             return f"{view.asked_by or 'somebody'} asked for you."
         case PageReason.QUIET:
