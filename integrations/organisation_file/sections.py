@@ -8,7 +8,7 @@ from domain.escalation import MAX_ACKNOWLEDGEMENTS, MAX_REPEAT, EscalationPolicy
 from domain.oncall import HandoffRule, Override, PeopleChange, Rotation, Schedule, parse_weekly_window
 from domain.organisation import SEVERITY_NAMES, UPDATE_REMINDERS, ListedPerson, OrganisationSettings, Targets
 from domain.references import Sections
-from domain.zones import parse_moment, parse_wall_time
+from domain.zones import FIRST_YEAR, parse_moment, parse_wall_time
 from integrations.organisation_file import words
 from integrations.organisation_file.reader import Record
 
@@ -19,6 +19,8 @@ MAX_RESOLVE_HOURS = 8760
 
 # They stand in for values that could not be read: the file is refused anyway, reading goes on to find every fault.
 _SOME_TIME, _SOME_LATER_TIME = datetime(2000, 1, 1, tzinfo=UTC), datetime(2199, 12, 31, tzinfo=UTC)
+# Earlier than every time that can be written: no other turn or change seems out of order because of it.
+_SOME_WALL_TIME = datetime(FIRST_YEAR - 1, 1, 1)  # noqa: DTZ001 - the wall clock of a schedule
 _SOME_SHIFT = ShiftLength(ShiftUnit.DAYS, 7)
 
 
@@ -101,7 +103,7 @@ def _schedule(record: Record) -> Schedule:
 
 def _rotation(record: Record) -> Rotation:
     return Rotation(
-        starts=record.required("starts", parse_wall_time, _SOME_TIME),
+        starts=record.required("starts", parse_wall_time, _SOME_WALL_TIME),
         shift=record.required("shift", parse_shift_length, _SOME_SHIFT),
         people=record.texts("people", words.label, needed=True),
         only=record.texts("only", parse_weekly_window),
@@ -111,7 +113,7 @@ def _rotation(record: Record) -> Rotation:
 
 def _people_change(record: Record) -> PeopleChange:
     return PeopleChange(
-        starts=record.required("from", parse_wall_time, _SOME_LATER_TIME),
+        starts=record.required("from", parse_wall_time, _SOME_WALL_TIME),
         people=record.texts("people", words.label, needed=True),
     )
 

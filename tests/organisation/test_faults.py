@@ -350,6 +350,24 @@ CASES = {
         6,
         "This change must come later than the change before it: put them in order.",
     ),
+    "bad start of a rotation that changes": (
+        SCHEDULE + "rotations: [{starts: 2026-13-01T09:00, shift: P7D, people: [ada], changes: [\n"
+        "     {from: 2026-12-01T09:00, people: [lin]}]}]}\n",
+        4,
+        '"2026-13-01T09:00" is not a date and time: write it like 2026-11-02T09:00.',
+    ),
+    "bad time of a change before another": (
+        SCHEDULE + "rotations: [{starts: 2026-11-02T09:00, shift: P7D, people: [ada], changes: [\n"
+        "     {from: 2026-12-01T09:00Z, people: [lin]},\n     {from: 2026-12-02T09:00, people: [ada]}]}]}\n",
+        5,
+        '"2026-12-01T09:00Z" has an offset: write the wall clock of the time zone, such as 2026-11-02T09:00.',
+    ),
+    "change without a time": (
+        SCHEDULE + "rotations: [{starts: 2026-11-02T09:00, shift: P7D, people: [ada], changes: [\n"
+        "     {people: [lin]}, {from: 2026-12-02T09:00, people: [ada]}]}]}\n",
+        5,
+        'A change of people needs "from": add it.',
+    ),
     "change to nobody": (
         SCHEDULE + "rotations: [{starts: 2026-11-02T09:00, shift: P7D, people: [ada], changes: [\n"
         "     {from: 2026-12-02T09:00, people: []}]}]}\n",
