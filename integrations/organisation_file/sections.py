@@ -89,7 +89,7 @@ def _schedule(record: Record) -> Schedule:
             ends_at=inner.required("to", lambda text: parse_moment(text, zone), _SOME_LATER_TIME),
         )
 
-    calendar = record.optional("calendar", words.web_address, None)
+    calendar = record.optional("calendar", words.calendar_address, None)
     return Schedule(
         id=record.required("id", words.handle, ""),
         team=record.required("team", words.label, ""),

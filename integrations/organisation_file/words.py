@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from domain.people import MAX_HANDLE
 from domain.references import nearest
 from domain.zones import time_zones
+from integrations.calendars.addresses import objection
 
 MAX_LABEL = 200
 MAX_ADDRESS = 2000
@@ -86,6 +87,14 @@ def web_address(text: str) -> str:
         raise ValueError(
             f'"{text[:80]}" is not a web address: write it in full, such as https://wiki.example.org/page.'
         )
+    return text
+
+
+def calendar_address(text: str) -> str:
+    """Read the address of a calendar: one that is read, or on this machine, which is read in development."""
+    wrong = objection(web_address(text), loopback=True)
+    if wrong is not None:
+        raise ValueError(f"{wrong.removesuffix('.')}: write the public https address of the calendar.")
     return text
 
 

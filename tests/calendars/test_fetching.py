@@ -7,6 +7,7 @@ import pytest
 from aiohttp import web
 
 from integrations.calendars import fetching
+from integrations.calendars.addresses import objection
 from integrations.calendars.fetching import Fetcher, FetchError
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -76,12 +77,44 @@ async def test_a_redirect_into_a_private_network_is_not_followed(serve: Serve) -
         "https://[fe80::1]/a.ics",
         "https://0.0.0.0/a.ics",
         "https://localhost/a.ics",
-        "https://localhost.localdomain./a.ics",
+        "https://[fec0::1]/a.ics",
+        "https://[::a00:7]/a.ics",
+        "https://[64:ff9b::a00:7]/a.ics",
+        "https://[2002:a00:7::]/a.ics",
+        "https://[2001:0:a00:7::]/a.ics",
+        "https://１２７.0.0.1/a.ics",
+        "https://①②⑦.0.0.1/a.ics",
+        "https://127。0。0。1/a.ics",
     ],
 )
 async def test_addresses_inside_are_refused_by_number_and_by_name(url: str) -> None:
-    sentence = await refused(Fetcher(), url)
-    assert "private network" in sentence or "could not be reached" in sentence
+    assert "private network" in await refused(Fetcher(), url)
+
+
+@pytest.mark.parametrize("host", ["127.1", "2130706433", "0x7f.1", "0177.0.0.1", "127.0.0.1.", "0", "[::1"])
+async def test_numbers_that_only_some_take_for_an_address_are_refused(host: str) -> None:
+    assert "usual form" in await refused(Fetcher(loopback=True), f"https://{host}/a.ics")
+
+
+@pytest.mark.parametrize("host", ["8.8.8.8", "[2606:4700::1]", "[64:ff9b::808:808]", "1.example.org", "bücher.example"])
+def test_public_addresses_may_be_read(host: str) -> None:
+    assert objection(f"https://{host}/a.ics", loopback=False) is None
+
+
+@pytest.mark.parametrize("host", ["localhost", "１２７.0.0.1", "127.1"])
+async def test_no_connection_leads_inside_even_if_the_text_of_the_address_does_not_tell(
+    host: str, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    async def feed(request: web.Request) -> web.Response:
+        asked.append(request.path)
+        return web.Response(text="secret")
+
+    monkeypatch.setattr(fetching, "objection", lambda url, *, loopback: None)
+    port = (await serve(feed)).rpartition(":")[2]
+    await refused(Fetcher(), f"http://{host}:{port}/a.ics")
+    assert asked == []
 
 
 async def test_a_name_for_this_machine_is_refused_before_anything_is_sent(serve: Serve) -> None:
@@ -101,6 +134,20 @@ async def test_a_name_for_this_machine_is_refused_before_anything_is_sent(serve:
 )
 async def test_only_https_is_read(url: str) -> None:
     assert await refused(Fetcher(), url) == "Only https addresses are read."
+
+
+async def test_a_redirect_to_nowhere_is_told_in_words(serve: Serve) -> None:
+    async def away(_: web.Request) -> web.Response:
+        return web.Response(status=302, headers={"Location": "http://[::1"})
+
+    assert "Error" not in await refused(Fetcher(loopback=True), f"{await serve(away)}/a")
+
+
+async def test_an_answer_that_cannot_be_unpacked_is_told_in_words(serve: Serve) -> None:
+    async def odd(_: web.Request) -> web.Response:
+        return web.Response(body=b"no gzip", headers={"Content-Encoding": "gzip"})
+
+    assert await refused(Fetcher(loopback=True), f"{await serve(odd)}/a") == "Its answer broke off."
 
 
 async def test_errors_of_the_server_are_told_without_the_address(serve: Serve) -> None:

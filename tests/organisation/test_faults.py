@@ -14,6 +14,7 @@ POLICY = TEAM + "escalation_policies:\n  - {id: checkout, "
 SECTIONS = "people, teams, services, schedules, escalation_policies and settings"
 ID_RULE = 'use up to 64 letters a-z, digits, ".", "-" and "_", beginning with a letter or digit.'
 GUID = "11111111-1111-1111-1111-00000000000a"
+PUBLIC = "write the public https address of the calendar."
 STEP = "steps: [{notify: [person:ada], wait: PT5M}]"
 
 
@@ -333,6 +334,21 @@ CASES = {
         5,
         '"team.ics" is not a web address: write it in full, such as https://wiki.example.org/page.',
     ),
+    "calendar inside": (
+        SCHEDULE + "rotations: [" + TURN + "],\n     calendar: https://１０.0.0.1/x.ics}\n",
+        5,
+        f"Its address leads into a private network, where calendars are not read: {PUBLIC}",
+    ),
+    "calendar at half an address": (
+        SCHEDULE + "rotations: [" + TURN + "],\n     calendar: https://127.1/x.ics}\n",
+        5,
+        f"Its address is neither a name nor an IP address in its usual form: {PUBLIC}",
+    ),
+    "calendar without encryption": (
+        SCHEDULE + "rotations: [" + TURN + "],\n     calendar: http://example.org/x.ics}\n",
+        5,
+        f"Only https addresses are read: {PUBLIC}",
+    ),
     "neither rotations nor a calendar": (
         TEAM + "schedules:\n  - {id: primary, team: payments, time_zone: UTC}\n",
         4,
@@ -436,6 +452,12 @@ def test_all_faults_are_told_at_once_in_the_order_of_their_lines():
         "  - {id: payments, name: P, side: sales, lead: bob}\n"
     )
     assert [line for line, _ in faults_of(text)] == [1, 5, 6, 8, 8]
+
+
+def test_a_calendar_on_this_machine_is_for_development():
+    for address in ("http://127.0.0.1:4190/a.ics", "http://localhost/a.ics", "https://[::1]/a.ics"):
+        [found] = read_organisation(f'{SCHEDULE}calendar: "{address}"}}\n'.encode()).schedules
+        assert found.calendar == address
 
 
 def test_a_person_with_a_fault_can_still_be_referred_to():
