@@ -4,9 +4,10 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
+from recurring_ical_events import Occurrence
 
 from integrations.calendars.reading import CalendarError, read_calendar
-from usecases.feeds import FeedEvent
+from usecases.feeds import MAX_SHIFTS, FeedEvent
 
 NOW = datetime(2026, 10, 20, 12, tzinfo=UTC)
 
@@ -57,6 +58,51 @@ def test_weekly_shifts_leave_no_hole_and_no_overlap_when_the_clocks_change() -> 
             assert one.said != other.said
 
 
+@pytest.mark.parametrize(
+    ("starts", "end", "read_as"),
+    [
+        ("20270327T090000", "DTEND;TZID=Europe/London:20270328T100000", utc(2027, 3, 28, 9)),
+        ("20270327T090000", "DTEND;TZID=Europe/London:20270328T090000", utc(2027, 3, 28, 8)),
+        ("20270327T090000", "DTEND:20270328T090000Z", utc(2027, 3, 28, 9)),
+        ("20270327T090000", "DTEND;TZID=Europe/Berlin:20270328T090000", utc(2027, 3, 28, 7)),
+        ("20271030T090000", "DTEND:20271031T010000Z", utc(2027, 10, 31, 1)),
+        ("20270327T090000", "DURATION:P1D", utc(2027, 3, 28, 8)),
+        ("20270327T090000", "DURATION:PT24H", utc(2027, 3, 28, 9)),
+        ("20270327T090000", "DURATION:P1W", utc(2027, 4, 3, 8)),
+        ("20270327T200000", "DURATION:PT12H", utc(2027, 3, 28, 8)),
+        ("20270327T200000", "DURATION:P1DT2H", utc(2027, 3, 28, 21)),
+    ],
+)
+def test_an_end_is_where_it_is_written_when_the_clocks_change(starts: str, end: str, read_as: datetime) -> None:
+    [event] = read(f"DTSTART;TZID=Europe/London:{starts}\r\n{end}\r\nSUMMARY:Ada", now=utc(2027, int(starts[4:6]), 20))
+    assert event.ends_at == read_as
+
+
+@pytest.mark.parametrize(
+    ("end", "read_as"),
+    [
+        ("DTEND;TZID=Europe/London:20270301T060000", utc(2027, 3, 28, 5)),
+        ("DTEND:20270301T060000Z", utc(2027, 3, 28, 5)),
+        ("DURATION:P1D", utc(2027, 3, 28, 21)),
+        ("DURATION:PT8H", utc(2027, 3, 28, 6)),
+        ("DURATION:PT24H", utc(2027, 3, 28, 22)),
+    ],
+)
+def test_an_end_that_repeats_keeps_its_time_on_the_wall_and_a_length_of_hours_its_hours(
+    end: str, read_as: datetime
+) -> None:
+    nights = f"DTSTART;TZID=Europe/London:20270228T220000\r\n{end}\r\nRRULE:FREQ=DAILY\r\nSUMMARY:Ada"
+    [event] = [one for one in read(nights, now=utc(2027, 3, 20)) if one.starts_at == utc(2027, 3, 27, 22)]
+    assert event.ends_at == read_as
+
+
+def test_a_floating_length_of_hours_is_elapsed_time() -> None:
+    [event] = read(
+        "DTSTART:20270327T200000\r\nDURATION:PT12H\r\nSUMMARY:Ada", zone="Europe/London", now=utc(2027, 3, 20)
+    )
+    assert (event.starts_at, event.ends_at) == (utc(2027, 3, 27, 20), utc(2027, 3, 28, 8))
+
+
 def test_attendees_name_somebody_before_the_title_does() -> None:
     [event] = read(
         "DTSTART:20261101T090000Z\r\nDTEND:20261101T170000Z\r\nSUMMARY:Primary\r\nDESCRIPTION:Call Ada\r\n"
@@ -78,6 +124,8 @@ def test_cancelled_events_and_single_dates_that_were_left_out_do_not_count() -> 
         "DTSTART:20261101T090000Z\r\nSUMMARY:takes no time",
         "SUMMARY:has no time at all",
         "DTSTART:someday\r\nSUMMARY:has no date",
+        "DTSTART:someday\r\nDTEND:20261101T100000Z\r\nSUMMARY:has an end only",
+        "DTSTART:20261101T090000Z\r\nDTEND:someday\r\nSUMMARY:has no end",
         "DTSTART:20261101T090000Z\r\nDTEND:20261101T100000Z\r\nRRULE:FREQ=SOMETIMES\r\nSUMMARY:has no rule",
     ],
 )
@@ -94,9 +142,45 @@ def test_what_is_no_calendar_is_refused_with_a_sentence(data: bytes) -> None:
         read_calendar(data, "UTC", NOW)
 
 
-def test_a_feed_that_never_ends_is_refused() -> None:
-    with pytest.raises(CalendarError, match="is the most"):
-        read("DTSTART:20261001T000000Z\r\nDTEND:20261001T000100Z\r\nRRULE:FREQ=MINUTELY;INTERVAL=5\r\nSUMMARY:Ada")
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "FREQ=SECONDLY",
+        "FREQ=MINUTELY;INTERVAL=7",
+        "FREQ=DAILY;INTERVAL=0",
+        "FREQ=DAILY;BYHOUR=1,2,3,4,5;BYMINUTE=0,10,20,30,40",
+        "FREQ=HOURLY;BYMINUTE=0,30",
+        "FREQ=DAILY\r\nRRULE:FREQ=SECONDLY",
+    ],
+)
+def test_what_repeats_more_often_than_shifts_do_is_refused(rule: str) -> None:
+    with pytest.raises(CalendarError, match="more often than every hour"):
+        read(f"DTSTART:20261001T000000Z\r\nDTEND:20261001T000100Z\r\nRRULE:{rule}\r\nSUMMARY:Ada")
+
+
+def test_shifts_of_a_day_and_a_half_and_several_a_day_are_read() -> None:
+    hours = "DTSTART:20261001T000000Z\r\nDTEND:20261001T120000Z\r\nRRULE:FREQ=HOURLY;INTERVAL=36\r\nSUMMARY:Ada"
+    assert {later.starts_at - one.starts_at for one, later in pairwise(read(hours))} == {timedelta(hours=36)}
+    several = read(hours.replace("HOURLY;INTERVAL=36", "DAILY;BYHOUR=0,6,12,18"))
+    assert {later.starts_at - one.starts_at for one, later in pairwise(several)} == {timedelta(hours=6)}
+
+
+def test_no_more_is_unfolded_than_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[object] = []
+    make = Occurrence.as_component
+    monkeypatch.setattr(Occurrence, "as_component", lambda *given, **how: made.append(given) or make(*given, **how))
+    hourly = "DTSTART:20261001T000000Z\r\nDTEND:20261001T010000Z\r\nRRULE:FREQ=HOURLY\r\nSUMMARY:Ada"
+    with pytest.raises(CalendarError, match="more than 5,000 events in half a year"):
+        read(*[hourly] * 10)
+    assert len(made) == MAX_SHIFTS + 1
+
+
+def test_of_long_texts_and_many_attendees_the_beginning_is_looked_at() -> None:
+    many = "\r\n".join(["ATTENDEE:mailto:x@example.org"] * 1000)
+    text = f"DTSTART:20261101T090000Z\r\nDTEND:20261101T170000Z\r\nSUMMARY:Ada {'x' * 9000}\r\n{many}"
+    [event] = read(text)
+    assert "Ada" in event.said[-1]
+    assert (len(event.said), max(map(len, event.said))) == (18, 500)
 
 
 def test_only_what_is_near_is_kept() -> None:
