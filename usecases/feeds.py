@@ -13,6 +13,7 @@ from domain.people import Person
 from usecases import handoffs, shift_news
 from usecases.oncall_ports import Feed
 from usecases.ports import Store
+from usecases.wording import exact
 
 EVERY = timedelta(minutes=5)
 """Between two looks at a feed; ours: a change is seen before anybody rings to ask."""
@@ -43,6 +44,23 @@ class WantedFeed:
     url: str
     time_zone: str
     """IANA name: the wall clock of days and floating times."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Complaint:
+    """What is wrong with a schedule's calendar."""
+
+    why: str
+    """Why there is no newer copy, or what is wrong with this one: a sentence, or nothing."""
+    read_at: datetime | None
+    """When the copy that counts was read, UTC; None: there is none."""
+    old: bool
+    """Whether people are told of its age."""
+
+    def said(self, zone: str | None) -> str:
+        """Say it to somebody in a time zone."""
+        age = f"was last read {exact(self.read_at, zone)}" if self.read_at else "has not been read yet"
+        return " ".join(filter(None, (f"Its calendar {age}." if self.old else "", self.why)))
 
 
 def due(store: Store, now: datetime) -> Sequence[WantedFeed]:
@@ -86,14 +104,12 @@ def failed(store: Store, wanted: WantedFeed, reason: str, now: datetime) -> None
     store.feeds.put(replace(feed, url=wanted.url, tried_at=now, error=reason))
 
 
-def complaint_of(feed: Feed | None, now: datetime) -> str | None:
-    """Say what people who look at the schedule should know of its feed; None when all is well."""
+def complaint_of(feed: Feed | None, now: datetime) -> Complaint | None:
+    """Tell what people who look at the schedule should know of its feed; None when all is well."""
     if feed is None or feed.good_at is None:
-        why = f" ({feed.error})" if feed is not None and feed.error else ""
-        return f"Its calendar has not been read yet{why}."
-    if now - feed.good_at > STALE:
-        return f"Its calendar was last read {feed.good_at:%Y-%m-%d %H:%M} UTC ({feed.error})."
-    return feed.error or None
+        return Complaint(why=feed.error if feed else "", read_at=None, old=True)
+    old = now - feed.good_at > STALE
+    return Complaint(why=feed.error, read_at=feed.good_at, old=old) if old or feed.error else None
 
 
 def _still(store: Store, wanted: WantedFeed) -> Schedule | None:

@@ -11,6 +11,7 @@ from domain.oncall import Schedule
 from domain.people import Person
 from domain.shifts import Shift, ShiftSource, shift_at
 from usecases import feeds, handoffs
+from usecases.feeds import Complaint
 from usecases.oncall_names import KINDS, Meant, nearest, person_named, things_named
 from usecases.ports import Store
 from usecases.shift_windows import coming_shifts, handles_in
@@ -52,8 +53,8 @@ class Row:
     """What comes then: the next person, or a gap and the next person after it."""
     still_paged: Person | None
     """Who is paged instead, because the handoff is not accepted yet."""
-    calendar: str | None = None
-    """What people should know of its outside calendar, a sentence; None when all is well, or there is none."""
+    calendar: Complaint | None = None
+    """What people should know of its outside calendar; None when all is well, or there is none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -104,7 +104,7 @@ def _row(row: Row, zone: str | None, *, who: str = "") -> Card:
         held = f"⚠ {kit.plain(row.still_paged.name)} is still paged: the handoff is not accepted yet."
         lines.append(kit.block(held, size="Small", spacing="None"))
     if row.calendar:
-        told = kit.plain(kit.shortened(row.calendar, NOTE_SHOWN))
+        told = kit.plain(kit.shortened(row.calendar.said(zone), NOTE_SHOWN))
         lines.append(kit.block(f"⚠ {told}", size="Small", spacing="None"))
     return kit.container(lines)
 

@@ -1,5 +1,6 @@
 """An outside feed as a schedule's source: read, kept when it breaks, and its age said."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -10,6 +11,7 @@ import pytest
 from aiohttp import web
 
 from domain.shifts import ShiftSource, shift_at
+from integrations.calendars import apart
 from integrations.calendars.fetching import Fetcher
 from integrations.calendars.reader import FeedReader
 from storage.database import Database
@@ -50,7 +52,8 @@ class Source:
         return shift.person
 
     async def complaint(self) -> str | None:
-        return await self.db.read(lambda store: feeds.complaint_of(store.feeds.get("primary"), self.now))
+        found = await self.db.read(lambda store: feeds.complaint_of(store.feeds.get("primary"), self.now))
+        return found and found.said("Europe/Berlin")
 
 
 @pytest.fixture
@@ -101,9 +104,8 @@ async def test_a_broken_feed_keeps_the_last_good_copy_and_its_age_is_said(source
         source.now += feeds.EVERY
         await source.look()
     assert await source.on_call() == "lin"
-    said = await source.complaint()
-    assert said is not None
-    assert said.startswith("Its calendar was last read 2026-11-23 12:00 UTC (It")
+    why = "Its server answered 503." if trouble == "gone" else "It is no calendar that can be read."
+    assert await source.complaint() == f"Its calendar was last read Mon 2026-11-23 13:00 Berlin (12:00 UTC). {why}"
 
 
 async def test_events_that_name_nobody_are_told_and_hide_nothing(source: Source) -> None:
@@ -111,6 +113,45 @@ async def test_events_that_name_nobody_are_told_and_hide_nothing(source: Source)
     await source.look()
     assert await source.on_call(datetime(2026, 11, 24, 12, 30, tzinfo=UTC)) == "lin"
     assert await source.complaint() == "1 event of its calendar names nobody I know, such as “Team lunch”."
+
+
+async def test_names_nobody_knows_are_not_why_a_copy_is_old(source: Source) -> None:
+    source.answer = book(LUNCH)
+    await source.look()
+    source.now += feeds.STALE + timedelta(minutes=1)
+    assert await source.complaint() == (
+        "Its calendar was last read Mon 2026-11-23 13:00 Berlin (12:00 UTC). "
+        "1 event of its calendar names nobody I know, such as “Team lunch”."
+    )
+    source.now += timedelta(days=1)
+    source.answer = book(LINS)
+    await source.look()
+    source.now += feeds.STALE + timedelta(minutes=1)
+    assert await source.complaint() == "Its calendar was last read Tue 2026-11-24 14:01 Berlin (13:01 UTC)."
+
+
+async def test_a_calendar_that_was_never_read_says_why(source: Source) -> None:
+    source.status = 404
+    await source.look()
+    assert await source.complaint() == "Its calendar has not been read yet. Its server answered 404."
+
+
+async def test_a_feed_that_costs_too_much_is_given_up(source: Source, monkeypatch: pytest.MonkeyPatch) -> None:
+    await source.look()
+    monkeypatch.setattr(apart, "PATIENCE_S", 0)
+    started: list[asyncio.subprocess.Process] = []
+
+    async def start(*words: Any, **streams: Any) -> asyncio.subprocess.Process:
+        started.append(await create(*words, **streams))
+        return started[-1]
+
+    create = asyncio.create_subprocess_exec
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", start)
+    source.now += feeds.EVERY
+    await source.look()
+    assert await source.on_call() == "lin"
+    assert await source.complaint() == "It is too large or too complicated to be read."
+    assert [process.returncode for process in started] == [-9]
 
 
 async def test_a_name_inside_another_word_names_nobody(source: Source) -> None:

@@ -328,10 +328,12 @@ async def test_half_an_hour_later_the_schedule_decides(rota: Rota) -> None:
 async def test_an_outside_calendar_is_named_and_its_trouble_said(db: Database) -> None:
     calendar = primary(rotations=(), calendar="https://calendar.example.org/p.ics")
     rota = await Rota.made(db, calendar)
-    feed = Feed(schedule=PRIMARY, url=str(calendar.calendar), good_at=utc(2026, 11, 20, 8), error="it answered 404 *x*")
+    feed = Feed(
+        schedule=PRIMARY, url=str(calendar.calendar), good_at=utc(2026, 11, 20, 8), error="It answered 404 *x*."
+    )
     await rota.change(lambda store: store.feeds.put(feed))
     shown = await seen(rota, "oncall checkout")
-    assert "⚠ Its calendar was last read 2026-11-20 08:00 UTC (it answered 404 \\*x\\*)." in shown
+    assert "⚠ Its calendar was last read Fri 2026-11-20 08:00 London (08:00 UTC). It answered 404 \\*x\\*." in shown
 
 
 async def test_somebody_the_schedule_names_but_who_left_is_marked(rota: Rota) -> None:
