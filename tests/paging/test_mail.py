@@ -10,10 +10,12 @@ import pytest
 
 from domain.paging import Page, PageReason, Way
 from domain.people import Person
+from domain.running_escalation import EscalationState
 from integrations.paging.mail import LATEST, written
 from integrations.paging.smtp import MailServer, Security
 from tests.support.samples import ADA, GRACE, LIN, NOW, ago, entry, incident, person, view
 from usecases.page_view import PagedIncident, PageView
+from usecases.paging_view import PagingView
 
 SERVER = MailServer(
     host="mail.example.org", port=587, security=Security.STARTTLS, sender="Incident bot <bot@example.org>"
@@ -125,6 +127,12 @@ def test_a_mail_sent_twice_has_one_id_and_other_pages_have_others() -> None:
 )
 def test_the_mail_says_why_it_went_to_this_person(page: Page, more: dict[str, Any], sentence: str) -> None:
     assert f"Why you:\n    {sentence}\n" in text_of(arrived(page_view(page, more=more)))
+
+
+def test_the_last_resort_hears_how_few_have_acknowledged() -> None:
+    so_far = PagingView(state=EscalationState.RUNNING, people=(), answers=(1, 2))
+    text = text_of(arrived(page_view(replace(PAGE, reason=PageReason.LAST_RESORT), paging=so_far)))
+    assert "Why you:\n    only 1 of 2 people have acknowledged it, and you are the last resort.\n" in text
 
 
 def test_what_is_not_known_is_left_out() -> None:
