@@ -16,7 +16,7 @@ from domain.zones import parse_wall_time
 from server.calendars import add_calendars
 from storage.database import Database
 from tests.calendars.conftest import NOW, small
-from usecases import calendars, organisation
+from usecases import calendars, organisation, shift_windows
 from usecases.calendars import PUBLIC_URL
 from usecases.oncall_ports import Feed
 
@@ -179,8 +179,11 @@ SCHEDULES: dict[str, dict[str, Any]] = {
 
 
 @pytest.fixture(params=SCHEDULES)
-async def addresses(request: pytest.FixtureRequest, ops: Database, clock: Clock) -> list[str]:
+async def addresses(
+    request: pytest.FixtureRequest, ops: Database, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> list[str]:
     """Where each schedule's calendar is, and Ada's own."""
+    monkeypatch.setattr(shift_windows, "MOST_SHIFTS", 3_000)  # fewer of those that last seconds: quicker, and no other
     given = SCHEDULES[request.param]
     await ops.write(lambda store: organisation.replace(store, small(**given), NOW))
     await ops.write(lambda store: store.feeds.put(FEED))
