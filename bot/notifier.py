@@ -162,7 +162,10 @@ class Notifier:
         return verdict
 
     async def _say_in_chat(self, message: DueMessage, activity: Mapping[str, Any]) -> tuple[Place | None, Delivery]:
-        """Say it in somebody's 1:1 chat. One that is not there any more is opened anew: nothing was said there."""
+        """Say it in somebody's 1:1 chat. One that is not there any more is opened anew: nothing was said there.
+
+        Teams may name the same chat again, which is then as good as another.
+        """
         object_id, refused = message.payload["object_id"], None
         known = await self._db.read(lambda store: store.conversations.personal(object_id))
         if known is not None:
@@ -173,8 +176,6 @@ class Notifier:
         opened = await self._open(message)
         if not isinstance(opened, Place):
             return known, refused if refused is not None and isinstance(opened, Failed) else opened
-        if known is not None and refused is not None and opened.conversation_id == known.conversation_id:
-            return known, refused
         return opened, _verdict(await self._post_to(opened, activity), _closing(opened))
 
     async def _post_to(self, place: Place, activity: Mapping[str, Any]) -> outcomes.Outcome:

@@ -192,13 +192,29 @@ async def test_a_chat_that_is_gone_is_opened_anew_and_found_from_then_on(post: P
     assert post.diary.lost == []
 
 
+async def test_a_chat_that_teams_opens_under_its_old_name_is_written_to_once_more(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await post.desk.db.write(lambda s: s.conversations.remember(chat(), at=post.desk.now))
+    post.teams.refuses[CHAT] = Refused(404, "ConversationNotFound", "")
+    opening = post.teams.create_conversation
+
+    async def opened(service_url: str, body: Any) -> Outcome:
+        del post.teams.refuses[CHAT]
+        return await opening(service_url, body)
+
+    monkeypatch.setattr(post.teams, "create_conversation", opened)
+    assert isinstance(await post.send(object_id=GRACES), Delivered)
+    assert [way for way, _, _ in post.teams.calls] == ["post", "open", "post"]
+
+
 async def test_a_chat_that_is_closed_and_cannot_be_opened_anew_is_a_refusal(post: Post) -> None:
     await post.desk.db.write(lambda s: s.conversations.remember(chat(), at=post.desk.now))
     post.teams.refuses[CHAT] = Refused(404, "ConversationNotFound", "")
-    assert isinstance(await post.send(object_id=GRACES), Failed)  # Teams names the same chat again
+    assert isinstance(await post.send(object_id=GRACES), Failed)
     post.teams.refuses[GRACES] = Refused(403, "Forbidden", "")
     assert isinstance(await post.send(object_id=GRACES), Failed)
-    assert [way for way, _, _ in post.teams.calls] == ["post", "open", "post", "open"]
+    assert [way for way, _, _ in post.teams.calls] == ["post", "open", "post", "post", "open"]
     reasons = {lost.reason for lost in post.diary.lost}
     assert reasons == {"that conversation does not exist any more (404)"}
     post.teams.refuses[GRACES] = cast("Refused", Throttled(3.0, tenant_wide=False, status=429))
