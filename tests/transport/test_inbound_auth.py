@@ -9,7 +9,7 @@ import pytest
 
 from bot.transport import keys
 from bot.transport.addresses import PUBLIC_CLOUD, emulator
-from bot.transport.inbound_auth import Forbidden, KeysUnavailable, Unauthorized
+from bot.transport.inbound_auth import LEEWAY, Forbidden, KeysUnavailable, Unauthorized
 from tests.support.tokens import APP_ID, bearer, jwk, rsa_key, token
 from tests.transport.conftest import TENANT, Wire, auth_for
 
@@ -210,9 +210,10 @@ async def test_a_withdrawn_key_takes_its_remembered_tokens_along(wire: Wire) -> 
 
 
 async def test_a_remembered_token_still_ends(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
-    header = bearer(wire.token(exp=int(time.time()) - 299))
+    ends = int(time.time()) + 60
+    header = bearer(wire.token(exp=ends))
     assert (await wire.post(wire.activity(), headers=header))[0] == 201
-    later = time.time() + 5
+    later = ends + LEEWAY + 1
     monkeypatch.setattr("bot.transport.inbound_auth.time.time", lambda: later)
     monkeypatch.setattr(keys.jwt, "decode", _refuse_as_expired)
     assert (await wire.post(wire.activity(), headers=header))[0] == 401
