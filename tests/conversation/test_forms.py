@@ -197,7 +197,10 @@ async def test_lists_turn_their_pages_and_open_an_incident(people: TeamsClient) 
     where = await people.group_chat("ada", "Lists", ["grace"])
     chats = [await people.group_chat("ada", f"List {n}", []) for n in range(4)]
     for _ in range(3):
-        await asyncio.gather(*(people.say("ada", chat, f"@Incident declare {a_title('Listed')}") for chat in chats))
+        titled = [(chat, a_title("Listed")) for chat in chats]
+        await asyncio.gather(*(people.say("ada", chat, f"@Incident declare {title}") for chat, title in titled))
+        for chat, title in titled:
+            await people.wait_for(lambda m, t=title: m.has(t) and m.card, person="ada", conversation=chat)
     page = await ask(people, "grace", where, "@Incident list all", "All incidents")
     seen: list[str] = []
     for _ in range(2):
