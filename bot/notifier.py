@@ -111,10 +111,9 @@ class Notifier:
         return card, incident_view(store, incident, self._clock.now(store))
 
     async def _draw_as(self, card: PostedCard, activity: Mapping[str, Any]) -> outcomes.Outcome:
-        place, body = card.place, {**activity, "from": self._bot}
         if card.activity_id:
-            return await self._connector.put_activity(place.service_url, place.conversation_id, card.activity_id, body)
-        return await self._connector.post_activity(place.service_url, place.conversation_id, body)
+            return await self._change(card.place, card.activity_id, activity)
+        return await self._post_to(card.place, activity)
 
     def _stand_anew(self, card: PostedCard) -> Callable[[Store], None]:
         """Post a card again whose message somebody deleted."""
@@ -332,9 +331,7 @@ def _refused_with(outcome: outcomes.Outcome, statuses: tuple[int, ...]) -> bool:
 
 def _is_gone(outcome: outcomes.Outcome) -> bool:
     """Whether Teams does not know a 1:1 chat (any more), or says that we are not in it."""
-    return _refused_with(outcome, (_NOT_FOUND,)) or (
-        isinstance(outcome, outcomes.Refused) and outcome.code == _NOT_THERE
-    )
+    return isinstance(outcome, outcomes.Refused) and (outcome.status == _NOT_FOUND or outcome.code == _NOT_THERE)
 
 
 def _drawn(card: PostedCard, activity_id: str) -> Callable[[Store], None]:

@@ -11,7 +11,7 @@ from domain.people import Person
 from domain.shifts import Shift, shift_at, shifts_between
 from usecases.oncall_ports import CalendarLink, LinkOwner
 from usecases.ports import Store
-from usecases.shift_windows import bounded
+from usecases.shift_windows import bounded, handles_in
 
 PUBLIC_URL = "installation.public_url"
 """Name of the key under which the server leaves the address it is reached at."""
@@ -89,6 +89,7 @@ def _of_person(store: Store, person: Person, now: datetime) -> Calendar:
     events = [
         _event(schedule, shift, f"On call: {schedule.id}")
         for schedule in store.schedules.all()
+        if person.handle in handles_in(schedule)
         for shift in _whole_shifts(schedule, now)
         if shift.person == person.handle
     ]
