@@ -8,7 +8,7 @@ from storage.lane_keeper import LeaseLost
 from storage.listener import OUTBOX_DUE
 from storage.tables import lane, outbox_message
 from storage.tables.lane import HAS_WORK
-from storage.tables.outbox_message import IS_GIVEN_UP, IS_SENT, IS_WAITING
+from storage.tables.outbox_message import IS_GIVEN_UP, IS_SENT, IS_WAITING, IS_WAITING_PAGE
 from storage.unit_of_work import SqlStore
 from usecases.outbox import Claim, Courier, Delivered, Delivery, DueMessage, OutboxHealth
 
@@ -31,11 +31,13 @@ _GIVEN_UP = (
 )
 _NOW = bindparam("now", type_=BigInteger)
 _MAY_SEND = and_(
-    lane.c.next_at <= _NOW,
+    lane.c.next_at <= bindparam("soon", type_=BigInteger),
     lane.c.tat <= bindparam("short", type_=BigInteger),
     lane.c.tat2 <= bindparam("hour", type_=BigInteger),
 )
-_BUSY = select(exists().where(HAS_WORK, or_(lane.c.lease_until >= _NOW, _MAY_SEND)))
+_LANE_IS_BUSY = exists().where(HAS_WORK, or_(lane.c.lease_until >= _NOW, _MAY_SEND))
+_PAGE_IS_DUE = exists().where(IS_WAITING_PAGE, outbox_message.c.not_before_ms <= _NOW)
+_BUSY = select(or_(_LANE_IS_BUSY, _PAGE_IS_DUE))
 
 
 class SqlLanes:
@@ -84,9 +86,14 @@ class SqlLanes:
         return await self._database.read(_health)
 
     async def quiet(self) -> bool:
-        """Tell whether nothing is being sent and nothing could be sent now."""
+        """Tell whether nothing is being sent, nothing could be sent by now, and no page waits for its turn."""
         rates, now = self._database.rates, self._database.now_ms()
-        values = {"now": now, "short": now + rates.short.slack_ms, "hour": now + rates.hour.slack_ms}
+        values = {
+            "now": now,
+            "soon": now + rates.tenant_turn_ms,  # the tenant's tokens are handed out one by one
+            "short": now + rates.short.slack_ms,
+            "hour": now + rates.hour.slack_ms,
+        }
         return not await self._database.read(lambda store: store.connection.execute(_BUSY, values).scalar_one())
 
     async def sweep(self) -> int:

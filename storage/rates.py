@@ -63,6 +63,11 @@ class Rates:
         kept = 0 if page else min(self.tenant_for_pages, self.tenant.capacity // 2)
         return self.tenant.slack_ms - kept * self.tenant.interval_ms
 
+    @property
+    def tenant_turn_ms(self) -> int:
+        """How long a lane that found no token of its tenant's waits at most until it asks again."""
+        return self.tenant.interval_ms * (1 + self.tenant_for_pages)
+
     def backoff_ms(self, attempts: int, dice: float, *, page: bool = False) -> int:
         """Say how long to wait after so many attempts; `dice` from 0 to 1 spreads it over 0.8 to 1.2."""
         most = self.page_retry_most_ms if page else self.retry_most_ms

@@ -191,7 +191,7 @@ class Lanes(Protocol):
         ...
 
     async def quiet(self) -> bool:
-        """Tell whether nothing is being sent and nothing could be sent now."""
+        """Tell whether nothing is being sent, nothing could be sent by now, and no page waits for its turn."""
         ...
 
     async def sweep(self) -> int:

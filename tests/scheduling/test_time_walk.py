@@ -16,6 +16,7 @@ from scheduling.delivery import DeliveryLoop
 from scheduling.engine import WorkEngine
 from scheduling.time_walk import Unsettled, Walk
 from storage.database import Database
+from storage.rates import Bucket, Rates
 from storage.work_queue import SqlWorkQueue
 from tests.support.lanes import new
 from tests.support.work import KIND, KINDS, new_work, plan, rows, state_of
@@ -215,6 +216,31 @@ async def test_messages_leave_before_the_clock_moves_on(world: World):
     await delivery.stop()
     assert [lane for lane, _ in sent] == ["lane-1", "lane-2", "lane-3"]
     assert all(timedelta(0) <= at - (begin + n * DAY) < 10 * SECOND for n, (_, at) in enumerate(sent, 1))
+
+
+async def test_messages_that_wait_for_a_token_of_the_tenant_leave_before_the_clock_moves_on(database_url: str):
+    """Pages, cards and posts of one moment are more than the tenant's bucket holds: the last ones wait 50 ms each."""
+    database = Database.open(database_url, rates=Rates(tenant=Bucket(2, 50)))
+    async with working(database) as world:
+        sent: list[tuple[int, datetime]] = []
+
+        def enqueue(store, due, now):
+            for lane in "abcde":
+                store.outbox.enqueue(new(lane, payload={"day": due.payload["number"]}))
+
+        async def deliver(due: DueMessage) -> Delivery:
+            return Delivered(None, lambda store: sent.append((due.payload["day"], world.clock.now(store))))
+
+        delivery = DeliveryLoop(world.db.lanes, deliver)
+        await delivery.start()
+        world.act = enqueue
+        begin = await world.now()
+        await plan(database, *(new_work(begin + n * DAY, payload={"number": n}) for n in range(1, 4)))
+        await world.ahead(5 * DAY)
+        await delivery.stop()
+        assert len(sent) == 15
+        assert all(timedelta(0) <= at - (begin + n * DAY) < 10 * SECOND for n, at in sent)
+    await database.close()
 
 
 async def test_what_another_replica_begins_while_messages_leave_sees_the_clock_stand(

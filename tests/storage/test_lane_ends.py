@@ -156,3 +156,31 @@ async def test_lanes_are_quiet_when_nothing_is_sent_and_nothing_could_be(lanes: 
     assert not await lanes.lanes.quiet()
     await lanes.lanes.finish(await head(lanes), Delivered())
     assert await lanes.lanes.quiet()
+
+
+class TestNarrow:
+    """With so few tokens that messages wait for them."""
+
+    @pytest.fixture
+    def rates(self) -> Rates:
+        """Give a lane two tokens and one each second, the tenant two and one in 50 ms."""
+        return Rates(short=Bucket(2, 1000), tenant=Bucket(2, 50), tenant_for_pages=0)
+
+    async def test_what_waits_for_a_token_of_the_tenant_is_not_quiet(self, lanes: Database):
+        await put(lanes, *(new(lane, CHATTER) for lane in "abc"))
+        for due in (await lanes.lanes.claim(5)).messages:
+            await lanes.lanes.finish(due, Delivered())
+        assert [state for _, state, _ in await states(lanes)] == ["sent", "sent", "open"]
+        assert not await lanes.lanes.quiet()
+
+    @pytest.mark.parametrize(("waiting", "quiet"), [(PAGE, False), (CHATTER, True)])
+    async def test_a_page_whose_lane_has_no_token_is_not_quiet(
+        self, lanes: Database, clock: HandClock, waiting: MessageClass, quiet: bool
+    ):
+        for _ in range(2):
+            await put(lanes, new("a", CHATTER))
+            await lanes.lanes.finish(await head(lanes), Delivered())
+            clock.advance(0.2)
+        await put(lanes, new("a", waiting))
+        assert not (await lanes.lanes.claim(5)).messages
+        assert await lanes.lanes.quiet() is quiet
