@@ -81,7 +81,7 @@ def ask(
 ) -> SwapView:
     """Ask somebody to swap; nothing changes until they accept. Raise Refused where it cannot be done.
 
-    While the very same question stands nobody is asked again.
+    While the very same question stands nobody is asked again, in either direction.
     """
     schedule = store.schedules.lock(schedule_id) or schedule_named(store, schedule_id)
     if other.id == asker.id:
@@ -107,9 +107,24 @@ def ask(
     standing = store.swaps.open_like(swap)
     if standing is not None:
         return SwapView(swap=standing, asker=asker, other=other, now=now, repeated=True)
+    if store.swaps.open_like(_mirrored(swap)) is not None:
+        raise Refused(f"{other.name} has asked you for this very swap. Press “Accept swap” in the chat with me.")
     shown = SwapView(swap=store.swaps.add(swap), asker=asker, other=other, now=now)
     _tell(store, shown, other)
     return shown
+
+
+def _mirrored(swap: Swap) -> Swap:
+    """Give the same exchange as the other person would ask for it."""
+    return replace(
+        swap,
+        asker=swap.other,
+        other=swap.asker,
+        gives_from=swap.takes_from,
+        gives_to=swap.takes_to,
+        takes_from=swap.gives_from,
+        takes_to=swap.gives_to,
+    )
 
 
 def view(store: Store, swap_id: int, now: datetime) -> SwapView:

@@ -13,7 +13,7 @@ from domain.errors import Refused
 from usecases import overrides
 
 _FROM = re.compile(r"^(.*)(?:^|\s)from\s+(.+)$", re.IGNORECASE | re.DOTALL)
-_TO = re.compile(r"^(.*?)(?:^|\s)(?:to|until|till)\s+(.+)$", re.IGNORECASE | re.DOTALL)
+_TO = re.compile(r"^(.*?)(?:^|\s)(?:to|until|till)(?:\s+(.+)|$)", re.IGNORECASE | re.DOTALL)
 
 
 def run(turn: Turn, rest: str) -> Answer:
@@ -63,9 +63,9 @@ def _typed(rest: str) -> _Typed:
     who, times = (found[1], found[2]) if found else (rest, "")
     if found:
         ends = _TO.match(times)
-        return _Typed(who.strip(), (ends[1] if ends else times).strip(), ends[2].strip() if ends else "")
+        return _Typed(who.strip(), (ends[1] if ends else times).strip(), (ends[2] or "").strip() if ends else "")
     ends = _TO.match(rest)
-    return _Typed((ends[1] if ends else rest).strip(), "", ends[2].strip() if ends else "")
+    return _Typed((ends[1] if ends else rest).strip(), "", (ends[2] or "").strip() if ends else "")
 
 
 def _times(turn: Turn, typed: _Typed) -> _Times:

@@ -149,6 +149,33 @@ async def test_a_raised_severity_pages_its_own_people_also_after_an_acknowledgem
     assert await desk.escalations(n) == ["critical acknowledged 1", "second acknowledged 1"]
 
 
+async def test_severity_4_that_nobody_has_taken_before_the_evening_goes_on_in_the_morning(desk: PagingDesk) -> None:
+    desk.sleeps(hours=2, minutes=38)  # Monday 16:56
+    n = await desk.declare("A typo", 4)
+    await desk.later(hours=16, minutes=3)
+    assert desk.paged() == [("grace", "16:56:00")], "the next step at 17:01 is after work"
+    assert await desk.escalations(n) == ["critical waiting 0"]
+    assert (await desk.story(n))[-1] == "Severity 4 waits for working hours: critical begins at 2026-11-24 09:00 UTC."
+    await desk.later(minutes=6)
+    assert desk.paged()[1:] == [("grace", "09:00:00"), ("zoe", "09:05:00")]
+
+
+async def test_severity_4_ends_in_the_evening_when_there_is_nobody_left_to_page(opened: OpenDesk) -> None:
+    desk = await opened(policy(step("person:ada"), repeat=0, last_resort=None))
+    desk.sleeps(hours=2, minutes=38)
+    n = await desk.declare("A typo", 4)
+    await desk.later(hours=1)
+    assert (await desk.story(n))[-1] == "Nobody has acknowledged after all rounds of critical."
+
+
+async def test_severity_4_that_somebody_escalates_in_the_evening_goes_on_at_once(desk: PagingDesk) -> None:
+    desk.sleeps(hours=4)
+    n = await desk.declare("A typo", 4)
+    assert await desk.escalate(n) == "I paged Grace Hopper (step 1)."
+    await desk.later(minutes=5)
+    assert desk.paged() == [("grace", "18:18:00"), ("zoe", "18:23:00")]
+
+
 # -- lowering to severity 4 ---------------------------------------------------------------------------------------------
 
 
@@ -198,10 +225,11 @@ async def test_lowering_keeps_back_the_mail_of_a_step_but_not_of_somebody_who_wa
 async def test_lowering_in_working_hours_or_to_severity_3_changes_nothing(desk: PagingDesk) -> None:
     n = await desk.declare()
     await severity(desk, n, 4)
+    await desk.later(minutes=5)
+    assert await desk.escalations(n) == ["critical running 2"]
     desk.sleeps(hours=8)
     other = await desk.declare("Another", 2)
     await severity(desk, other, 3)
-    assert await desk.escalations(n) == ["critical running 2"]
     assert await desk.escalations(other) == ["critical running 1"]
 
 

@@ -94,6 +94,19 @@ async def test_a_form_that_comes_back_puts_nothing_else_in(db: Database, name: s
     assert [i.get("value") for i in everything(card) if i.get("id") == name] == [None]
 
 
+@pytest.mark.parametrize("typed", ["from now to", "from now until ", "from now", "from 2026-11-23 14:18Z to"])
+async def test_a_line_without_its_end_opens_the_form_with_the_rest_in_it(rota: Rota, typed: str) -> None:
+    card = card_of(await rota.say(f"override payments-primary @lin {typed}", "ada"))
+    inputs = {i["id"]: i.get("value", "") for i in everything(card) if "id" in i}
+    assert [inputs[name] for name in ("schedule", "person", "starts_day", "starts_time", "ends_day")] == [
+        PRIMARY,
+        "lin",
+        "2026-11-23",
+        "14:18",
+        "",
+    ]
+
+
 async def test_the_form_says_of_a_time_that_the_clocks_leave_it_out(rota: Rota) -> None:
     day = {"starts_day": "2027-03-28", "ends_day": "2027-03-28"}
     answer = await send(rota, "zoe", **day, starts_time="02:30", ends_time="03:30")

@@ -266,6 +266,16 @@ async def test_typed_twice_it_asks_once_and_says_that_the_question_stands(rota: 
     assert len(await rota.letters("grace")) == 1
 
 
+async def test_who_was_asked_and_asks_for_the_same_is_sent_to_the_question(rota: Rota) -> None:
+    await rota.say(SWAP)
+    mirrored = "swap payments-primary @ada 2026-12-07 for 2026-11-30"
+    card = card_of(await rota.say(mirrored, "grace"))
+    assert "Ada Lovelace has asked you for this very swap. Press “Accept swap”" in texts(card["body"])
+    assert await swap(rota, 2) is None
+    await rota.press("swap.withdraw", {"swap": 1})
+    assert "You asked Ada Lovelace" in said(await rota.say(mirrored, "grace"))
+
+
 @pytest.mark.parametrize(
     "other",
     [

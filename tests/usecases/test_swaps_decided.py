@@ -165,9 +165,9 @@ async def test_when_a_shift_changed_hands_meanwhile_it_is_said(rota: Rota, typed
     assert list(buttons(asked.card)) == ["Decline"]
 
 
-async def test_two_questions_for_the_same_shifts_cannot_both_be_accepted(rota: Rota) -> None:
+async def test_two_questions_about_one_shift_cannot_both_be_accepted(rota: Rota) -> None:
     await rota.say(SWAP)
-    await rota.say("swap payments-primary @ada 2026-12-07 for 2026-11-30", "grace")
+    await rota.say("swap payments-primary @ada 2026-12-21 for 2026-11-30", "grace")
     await press(rota, "accept", "grace", 1)
     assert "any more, so it cannot be swapped" in await press(rota, "accept", "ada", 2)
     assert len(await rota.made_overrides()) == 2

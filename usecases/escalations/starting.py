@@ -75,12 +75,38 @@ def put_off(store: Store, before: Incident, incident: Incident, now: datetime) -
         service = named[escalation.policy.id][1] if escalation.policy.id in named else first
         next_at = opening(store, incident, service, now)
         if escalation.state is EscalationState.RUNNING and next_at > now:
-            after = saved(store, escalation, state=EscalationState.WAITING, position=0, next_at=next_at)
-            _plan_word(store, after, now)
-            waiting.append(after.id)
+            waiting.append(_wait(store, escalation, next_at, now))
     if waiting:
         settling.drop(store, incident, escalations=waiting)
         plan(store, incident.id)
+
+
+def put_off_at_closing(store: Store, incident: Incident, escalation: Escalation, now: datetime) -> bool:
+    """Let a running escalation of severity 4 begin anew when its owners come back to work; tell whether that is due.
+
+    What somebody has paged by hand outside of these hours goes on: they wanted it.
+    """
+    if incident.severity < PATIENT:
+        return False
+    found, services = policies_of(store, incident).get(escalation.policy.id), services_of(store, incident)
+    service = found[1] if found else services[0] if services else None
+    last = max(
+        (p.due_at for p in store.pages.of_incident(incident.id) if p.escalation_id == escalation.id), default=None
+    )
+    next_at = opening(store, incident, service, now)
+    if next_at <= now or last is None or opening(store, incident, service, last) > last:
+        return False
+    _wait(store, escalation, next_at, now)
+    settling.redraw_all(store, incident)  # they tell who is paged next, and when
+    plan(store, incident.id)
+    return True
+
+
+def _wait(store: Store, escalation: Escalation, next_at: datetime, now: datetime) -> int:
+    """Let an escalation wait for its first step; return its id."""
+    after = saved(store, escalation, state=EscalationState.WAITING, position=0, next_at=next_at)
+    _plan_word(store, after, now)
+    return after.id
 
 
 def _plan_word(store: Store, escalation: Escalation, now: datetime) -> None:

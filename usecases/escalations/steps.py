@@ -12,6 +12,7 @@ from domain.running_escalation import Escalation, EscalationState
 from domain.timeline import EntryKind, Source
 from usecases import ledger, letters, log, status_cards, targets
 from usecases.escalations.planning import Moment, answered, claimed, plan_next, saved, so_far
+from usecases.escalations.starting import put_off_at_closing
 from usecases.ports import Store
 from usecases.targets import Audience
 from usecases.wording import few, few_have, listed
@@ -50,6 +51,8 @@ def run_step(store: Store, due: DueWork, now: datetime) -> None:
         return
     incident, escalation = found
     ahead = look_ahead(store, incident, escalation, escalation.position, now)
+    if ahead.audience is not None and put_off_at_closing(store, incident, escalation, now):
+        return
     _, after = carry_out(store, incident, escalation, ahead, Moment(due.due_at, base(due, now), now))
     plan_next(store, after)
 
