@@ -82,7 +82,7 @@ async def test_after_a_kill_new_conversations_are_served_at_once(killed: Killed,
     where = await people.group_chat("ada", "After the kill", [])
     started = time.monotonic()
     await ask(people, "ada", where, f"@Incident show {killed.ref}", killed.ref)
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 15
 
 
 async def test_a_restart_keeps_everything_and_ctrl_c_ends_cleanly(tmp_path_factory: pytest.TempPathFactory) -> None:
@@ -96,7 +96,7 @@ async def test_a_restart_keeps_everything_and_ctrl_c_ends_cleanly(tmp_path_facto
             async with open_page(teams):
                 began = time.monotonic()
                 assert await asyncio.to_thread(first.stop) == 0
-                assert time.monotonic() - began < 5
+                assert time.monotonic() - began < 15
         assert "Traceback" not in first.log
     with running({**environ, "PORT": str(first.port)}) as second:
         async with TeamsClient(second.emulator) as teams:
@@ -136,7 +136,7 @@ async def test_ctrl_c_while_teams_does_not_answer_ends_in_time(
     await begun(people, where, "Open incidents")
     started = time.monotonic()
     assert await asyncio.to_thread(theatre.bots[0].stop) == 0
-    assert time.monotonic() - started < 12
+    assert time.monotonic() - started < 18
     theatre.restart()
 
 

@@ -77,12 +77,12 @@ async def test_the_ledger_tells_when_each_page_left_and_when_it_was_answered(wor
     await world.teams.press(play.id("grace"), await play.page("grace", ref), "Acknowledge")
     ada, grace = (await world.api(f"/incidents/{ref}/pages"))["items"]
     assert ada["acknowledged_at"] is None
-    assert timedelta(0) <= moment(grace["acknowledged_at"]) - before < timedelta(seconds=3)
+    assert timedelta(0) <= moment(grace["acknowledged_at"]) - before < timedelta(seconds=30)
     incident = await world.incident(ref)
     assert incident["acknowledged_at"] == grace["acknowledged_at"]
     assert (ada["attempts"], grace["attempts"]) == (1, 1)
     for page in (ada, grace):
-        assert timedelta(0) <= moment(page["sent_at"]) - moment(page["due_at"]) < timedelta(seconds=3)
+        assert timedelta(0) <= moment(page["sent_at"]) - moment(page["due_at"]) < timedelta(seconds=30)
         assert (page["way"], page["detail"], page["bundled_into"]) == ("teams", "", None)
     entries = [e for e in await world.timeline(ref) if e["kind"] in ("paged", "acknowledged")]
     assert [(e["kind"], play.local(e["actor"]), e["source"]) for e in entries] == [

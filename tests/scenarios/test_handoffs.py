@@ -90,7 +90,7 @@ async def test_until_somebody_accepts_the_outgoing_person_is_paged_and_the_incom
 
 async def test_nobody_accepts_so_the_schedule_decides_and_the_lead_is_told(anywhere: World) -> None:
     play, boundary = await before_a_change(anywhere)
-    await anywhere.to(boundary + HALF - timedelta(seconds=20))
+    await anywhere.to(boundary + HALF - timedelta(minutes=1))
     assert await whom(play, "Just before it expires") == "ada"
     await anywhere.to(boundary + HALF)
     assert await state(play, boundary) == "expired"
@@ -124,7 +124,7 @@ async def test_declining_needs_a_reason_and_the_lead_hears_it_at_once(world: Wor
 
 async def test_with_the_boundary_rule_responsibility_passes_at_the_change_itself(world: World) -> None:
     play, boundary = await before_a_change(world, handoff="boundary")
-    await world.to(boundary - timedelta(seconds=20))
+    await world.to(boundary - timedelta(minutes=1))
     assert await whom(play, "Before") == "ada"
     await world.to(boundary)
     assert await state(play, boundary) == "offered"

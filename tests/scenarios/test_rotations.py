@@ -43,7 +43,7 @@ async def test_a_daily_handoff_keeps_its_hour_when_the_clocks_change(world: Worl
     assert len(lengths) == 2, "one of the days is longer or shorter"
     boundary = next(at for at in begins if at > clocks)
     n = begins.index(boundary)
-    await world.to(boundary - timedelta(seconds=20))
+    await world.to(boundary - timedelta(minutes=1))
     before = await play.declare("A moment before")
     await play.paged(before, f"{turns[n - 1]} step 1 +0:00 sent")
     await play.say("rita", f"resolve {before} done")

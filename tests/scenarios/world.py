@@ -287,8 +287,8 @@ def moment(text: str) -> datetime:
 
 
 def after(length: timedelta) -> str:
-    """Write when something was due: in steps of five seconds, because people need a moment to press."""
-    seconds = int((length.total_seconds() + 0.5) // 5 * 5)
+    """Write when something was due: in steps of ten seconds, because people need a moment to press."""
+    seconds = int((length.total_seconds() + 0.5) // 10 * 10)
     return f"+{seconds // 60}:{seconds % 60:02}"
 
 
