@@ -11,6 +11,8 @@ if "XDG_RUNTIME_DIR" not in os.environ:
     os.environ["XDG_RUNTIME_DIR"] = tempfile.mkdtemp(prefix="incident-tests-")
     atexit.register(shutil.rmtree, os.environ["XDG_RUNTIME_DIR"], ignore_errors=True)
 
+from hypothesis import HealthCheck, settings
+
 from tests.support.databases import (
     clean_databases,
     database,
@@ -22,6 +24,10 @@ from tests.support.databases import (
     sqlite_url,
 )
 from tests.support.quick_engines import quick_engines
+
+# How long an example takes says how busy the machine is, and nothing about the product.
+settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("suite")
 
 # A run that is terminated stops its servers too, as one that is interrupted does.
 signal.signal(signal.SIGTERM, signal.default_int_handler)

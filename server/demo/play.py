@@ -110,5 +110,5 @@ class Play:
 
 async def play(address: str, emulator: str, out: TextIO, *, pause: float = 3.0) -> None:
     """Play one incident on a server with Local Teams; `emulator` is the address of Local Teams in it."""
-    async with TeamsClient(emulator, patience=30.0) as teams, ClientSession() as http:
+    async with TeamsClient(emulator) as teams, ClientSession() as http:
         await Play(address, teams, http, out, pause).run()

@@ -115,7 +115,7 @@ class TeamsClient:
     """A client of the emulator at `base_url` (E)."""
 
     base_url: str
-    patience: float = 10.0
+    patience: float = 30.0
     _http: aiohttp.ClientSession = field(init=False)
 
     async def __aenter__(self) -> Self:

@@ -22,7 +22,7 @@ from server.local_teams import CommandHint, MessageAction
 from tests.local_teams.harness import Stand, standing
 
 VENDOR = Path(__file__).parents[2] / "server" / "local_teams" / "static" / "vendor" / "adaptivecards.min.js"
-PATIENCE = 15_000  # milliseconds; only a failing test ever waits that long
+PATIENCE = 30_000  # milliseconds; only a failing test ever waits that long
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 COMMANDS = (CommandHint("declare", "Open an incident"), CommandHint("list", "Open incidents"))
 ACTIONS = (MessageAction("addToTimeline", "Add to incident timeline"),)

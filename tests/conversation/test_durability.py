@@ -61,7 +61,7 @@ async def kill_it(stage: Stage) -> Killed:
 
 async def begun(people: TeamsClient, where: str, words: str) -> None:
     """Return once the bot has begun to send something."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while not await sends(people, where, words):
             pass  # every look is a request: the emulator answers at its own pace
 

@@ -73,7 +73,7 @@ class FakeBot:
 
     async def hear_until(self, wanted: Callable[[list[dict[str, Any]]], bool]) -> list[dict[str, Any]]:
         """Wait until what has been heard is as wanted."""
-        async with asyncio.timeout(5.0):
+        async with asyncio.timeout(30.0):
             while not wanted(self.heard):
                 self._news.clear()
                 await self._news.wait()

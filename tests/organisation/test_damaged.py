@@ -84,7 +84,7 @@ WORDS += (
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     st.lists(
         st.tuples(st.integers(0, len(WHOLE)), st.integers(0, 20), st.sampled_from(SCRAPS)), min_size=1, max_size=3
@@ -105,7 +105,6 @@ def test_a_damaged_file_gives_sentences_with_lines_that_exist(damages, end):
             assert fault.sentence.endswith((".", "?"))
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_any_bytes_give_sentences(data):
     try:
@@ -114,7 +113,7 @@ def test_any_bytes_give_sentences(data):
         assert error.faults
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(st.tuples(st.sampled_from(VALUES), st.sampled_from(WORDS)), min_size=1, max_size=3))
 def test_any_values_in_any_places_give_sentences(changes):
     text = WITH_CHANGES

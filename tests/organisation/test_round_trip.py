@@ -2,13 +2,13 @@ import json
 
 import pytest
 import yaml
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 
 from domain.organisation import ListedPerson, Organisation, diff
 from integrations.organisation_file import read_organisation, write_organisation
 from tests.organisation.strategies import organisations
 
-thorough = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+thorough = settings(max_examples=100)
 
 
 @thorough

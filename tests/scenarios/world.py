@@ -33,7 +33,7 @@ from usecases.incidents import Incidents, Trail
 
 T = TypeVar("T")
 WEEK = timedelta(days=7)
-PATIENCE_S = 12.0
+PATIENCE_S = 30.0
 _numbers = count(101)  # three digits: nothing else in a sentence about a scenario has them
 
 

@@ -92,7 +92,7 @@ async def test_trouble_is_logged_once_and_its_end_too(
 async def test_another_trouble_is_logged_too_and_none_names_the_address(
     http: aiohttp.ClientSession, monitor: Monitor, caplog: pytest.LogCaptureFixture
 ) -> None:
-    heart = Heartbeat(http, monitor.url, patience_s=0.2)
+    heart = Heartbeat(http, monitor.url, patience_s=1.0)
     monitor.silent = True
     await heart.beat()
     monitor.silent, monitor.status = False, 503

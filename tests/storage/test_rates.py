@@ -36,7 +36,7 @@ def hungry(buckets: Sequence[Bucket], pauses: Sequence[int], until_ms: int) -> l
 
 
 @given(st.lists(st.integers(0, 5_000) | st.just(0) | st.integers(30_000, 90_000), max_size=20))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_no_pattern_of_pauses_breaks_a_window(pauses):
     rates = Rates()
     moments = hungry((rates.short, rates.hour), pauses, 120_000)

@@ -143,7 +143,7 @@ async def test_a_token_server_that_hangs_ends_at_the_deadline(wire: Wire, http: 
     connector = Connector(http, tokens, (f"{wire.base}/",), deadline=0.2)
     began = time.monotonic()
     assert isinstance(await call(wire, "POST", connector), Unreachable)
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 2, "the token server would take that long"
 
 
 @pytest.mark.parametrize(

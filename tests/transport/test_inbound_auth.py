@@ -269,16 +269,18 @@ async def test_without_any_key_the_channel_is_asked_to_come_back(wire: Wire) -> 
     assert wire.auth.ready
 
 
-async def test_a_failed_fetch_is_not_repeated_within_its_second(wire: Wire) -> None:
+async def test_a_failed_fetch_is_not_repeated_for_a_while(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keys, "AFTER_FAILURE", 60.0)
     wire.teams.keys_status = 500
     for _ in range(3):
         assert (await wire.post(wire.activity()))[0] == 503
     assert wire.teams.key_fetches == 1
-    assert 0.5 < wire.auth._keys._next_try - time.monotonic() <= keys.AFTER_FAILURE
+    assert 30 < wire.auth._keys._next_try - time.monotonic() <= 60
 
 
 async def test_a_hanging_key_server_answers_all_waiters_at_once(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(keys, "_FETCH_LIMIT", keys.ClientTimeout(total=0.2))
+    monkeypatch.setattr(keys, "AFTER_FAILURE", 60.0)
     wire.teams.keys_delay = 5
     answers = await asyncio.gather(*(wire.post(wire.activity()) for _ in range(20)))
     assert {status for status, _ in answers} == {503}
@@ -299,7 +301,7 @@ async def test_a_slow_key_server_does_not_hold_up_the_loop(wire: Wire) -> None:
     status, _ = await wire.post(wire.activity())
     beat.cancel()
     assert status == 201
-    assert max(gaps) < 0.1
+    assert max(gaps) < 1, "half of what a loop that waits would need"
 
 
 KEY_SETS: dict[str, Any] = {

@@ -278,7 +278,7 @@ def walk(shelf: Shelf, way: str) -> list[int]:
     return seen
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(st.sampled_from([1, 300, 2_000, 8_000]), min_size=1, max_size=90), st.sampled_from("a<🔥"))
 def test_turning_pages_shows_every_entry_once_in_both_directions(lengths: list[int], letter: str) -> None:
     story = [entry(n, text=letter * length) for n, length in enumerate(lengths, 1)]

@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.durations import (
@@ -56,7 +56,6 @@ def test_a_wrong_duration_is_refused_with_a_sentence(text, sentence):
     assert str(refused.value) == sentence
 
 
-@settings(deadline=None)
 @given(st.timedeltas(min_value=timedelta(seconds=1), max_value=MAX_DURATION))
 def test_every_duration_is_written_and_read_back(length):
     whole = timedelta(seconds=length // timedelta(seconds=1))
@@ -114,7 +113,6 @@ def test_a_wrong_shift_is_refused_with_a_sentence(text, sentence):
     assert str(refused.value) == sentence
 
 
-@settings(deadline=None)
 @given(
     st.one_of(
         st.builds(ShiftLength, st.just(ShiftUnit.MONTHS), st.integers(1, MAX_MONTHS)),

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.escalation import SIDES, NotifyTarget, TargetKind, parse_target
@@ -53,13 +53,11 @@ def test_a_wrong_window_is_refused_with_a_sentence(text, sentence):
     assert str(refused.value) == sentence
 
 
-@settings(deadline=None)
 @given(windows)
 def test_every_window_is_written_and_read_back(window):
     assert parse_weekly_window(str(window)) == window
 
 
-@settings(deadline=None)
 @given(
     st.one_of(
         st.builds(
@@ -89,13 +87,11 @@ def test_a_wrong_target_is_refused_with_a_sentence(text, sentence):
     assert str(refused.value) == sentence
 
 
-@settings(deadline=None)
 @given(schedules(["ada", "lin"], ["payments"]))
 def test_a_schedule_goes_through_json_unchanged(schedule):
     assert type(schedule).from_json(schedule.to_json()) == schedule
 
 
-@settings(deadline=None)
 @given(escalation_policies(["person:ada", "team:payments"]))
 def test_a_policy_goes_through_json_unchanged(policy):
     assert type(policy).from_json(policy.to_json()) == policy

@@ -1,7 +1,7 @@
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.people import MAX_HANDLE, Person, handle_from_name
@@ -43,7 +43,6 @@ def test_a_long_name_leaves_room_for_its_number():
     assert handle_from_name("x" * 200, {long}) == "x" * (MAX_HANDLE - 2) + "-2"
 
 
-@settings(deadline=None)
 @given(st.text(), st.sets(st.sampled_from(["person", "a", "b", "ab"])))
 def test_every_name_gives_a_free_handle_of_the_right_form(name, taken):
     handle = handle_from_name(name, taken)

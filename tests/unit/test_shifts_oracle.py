@@ -240,7 +240,7 @@ def stories(draw):
 # --- the comparisons --------------------------------------------------------------------------------------------
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(stories())
 def test_the_shifts_of_a_window_are_those_of_the_walk_and_cover_it_exactly(story):
     schedule, first = story
@@ -267,7 +267,7 @@ def interesting(pieces):
         yield from (since, since + (until - since) / 2, until - INSTANT)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(stories())
 def test_the_shift_at_any_moment_is_the_whole_piece_of_the_walk(story):
     schedule, first = story
@@ -291,7 +291,7 @@ def changes_of(walk, first, last):
             yield ShiftChange(at, past[-1][1], now, touching=past[-1][0] >= at)
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(stories())
 def test_changes_and_next_shifts_are_those_of_the_walk(story):
     schedule, first = story
@@ -308,7 +308,7 @@ def test_changes_and_next_shifts_are_those_of_the_walk(story):
         assert shift is None or shift == shift_at(schedule, shift.starts_at)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(stories(), st.data())
 def test_windows_are_open_when_the_walk_says_so(story, data):
     schedule, first = story
