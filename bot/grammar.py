@@ -18,6 +18,9 @@ Found = TypeVar("Found")
 _REF = re.compile(r"(?:inc-?|#)0*(\d{1,9})", re.IGNORECASE)
 _SEVERITY = re.compile(r"(?:sev|severity)[-: ]?([0-9]{1,3})", re.IGNORECASE)
 _SERVICE = re.compile(r"(?:^|(?<=\s))service:(\S+)", re.IGNORECASE)
+_TIME = re.compile(
+    r"[\d+].*|from|to|until|till|for|at|in|now|today|tomorrow|(?:mon|tues|wednes|thurs|fri|satur|sun)day", re.IGNORECASE
+)
 _QUOTES = "\"'“”„‟‘’‚‛«»‹›"
 _APOSTROPHES = "'’"  # they also stand inside words
 
@@ -116,6 +119,8 @@ class OnCallNames:
     person: Person | None
     problems: tuple[str, ...]
     """A sentence about each that nobody knows."""
+    unread: str = ""
+    """What follows the person and belongs to neither, such as a day."""
 
 
 def schedule_and_person(turn: Turn, text: str) -> OnCallNames:
@@ -130,7 +135,11 @@ def schedule_and_person(turn: Turn, text: str) -> OnCallNames:
     if word:
         left.remove(word)
     person, nobody = _tried(person_of, turn, " ".join(left))
-    return OnCallNames(word, schedule, " ".join(left), person, tuple(filter(None, (unknown, nobody))))
+    cut = next((n for n, part in enumerate(left) if _TIME.fullmatch(part)), len(left)) if nobody else len(left)
+    if cut < len(left):
+        person, nobody = _tried(person_of, turn, " ".join(left[:cut]))
+    problems = tuple(filter(None, (unknown, nobody)))
+    return OnCallNames(word, schedule, " ".join(left[:cut]), person, problems, " ".join(left[cut:]))
 
 
 def _tried(find: Callable[[Turn, str], Found], turn: Turn, typed: str) -> tuple[Found | None, str]:

@@ -6,11 +6,9 @@ from typing import Any
 from bot.cards import kit
 from bot.cards.incident import incident_of
 from bot.turn import Answer, Card, Form, Turn, Verb
-from dialogs.parts import ME, done, drawn, form, late, person_choice, words
-from domain.errors import Refused, Unknown
+from dialogs.parts import done, drawn, form, late, person_choice, person_chosen, person_in, words
+from domain.errors import Refused
 from domain.incident import Role
-from domain.people import Person
-from usecases import people
 
 
 def draw(turn: Turn, values: Mapping[str, Any], problem: str | None) -> Card:
@@ -20,7 +18,7 @@ def draw(turn: Turn, values: Mapping[str, Any], problem: str | None) -> Card:
     chosen = {"value": role} if role in _ROLES else {"value": str(Role.COMMANDER)}
     inputs = [
         kit.choice_input("role", "Role", [(r, r.capitalize()) for r in _ROLES], **chosen),
-        person_choice(turn, _person(turn, words(values, "person"))),
+        person_choice(turn, person_in(turn, values, otherwise=turn.actor)),
     ]
     title = f"Assign a role of {incident.ref}"
     return form(
@@ -36,17 +34,9 @@ def submit(turn: Turn, data: Mapping[str, Any]) -> Answer:
     role = words(data, "role")
     if role not in _ROLES:
         raise Refused(f"Choose a role: {', '.join(_ROLES)}.")
-    wanted = words(data, "person")
-    person = turn.actor if wanted == ME else people.find(turn.store, wanted)
+    person = person_chosen(turn, data)
     result = turn.incidents.assign(turn.actor, incident_of(data), Role(role), person, turn.trail)
     return done(turn, data, result, f"{person.name} is now {role} of {result.view.incident.ref}.")
-
-
-def _person(turn: Turn, handle: str) -> Person:
-    try:
-        return people.find(turn.store, handle) if handle else turn.actor
-    except Unknown:
-        return turn.actor
 
 
 _ROLES = tuple(str(role) for role in Role)

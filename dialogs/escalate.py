@@ -7,10 +7,10 @@ from bot.cards import kit
 from bot.cards.incident import bring_in, drawn_at, incident_of
 from bot.targets import a_person, policies, side_named, target_of
 from bot.turn import Answer, Card, Form, Turn, Verb
-from dialogs.parts import LISTED, ME, done, drawn, form, late, person_choice, words
-from domain.errors import Refused, Unknown
+from dialogs.parts import LISTED, done, drawn, form, late, person_choice, person_chosen, person_in, words
+from domain.errors import Refused
 from domain.people import Person
-from usecases import escalations, people
+from usecases import escalations
 from usecases.access import incident_to_change
 from usecases.incidents import Result
 from usecases.page_view import paged_since
@@ -25,10 +25,13 @@ def draw(turn: Turn, values: Mapping[str, Any], problem: str | None) -> Card:
     view = turn.incidents.show(turn.actor, incident_of(values))
     choices = _choices(turn, view)
     wanted = words(values, "target")
-    chosen = wanted if any(value == wanted for value, _ in choices) else choices[0][0]
+    first = (
+        SOMEBODY if "person" in values else choices[0][0]
+    )  # somebody was named: nobody else is paged by a quick press
+    chosen = wanted if any(value == wanted for value, _ in choices) else first
     inputs = [
         kit.choice_input("target", "Who should be paged?", choices, value=chosen),
-        person_choice(turn, _person(turn, view, words(values, "person"))),
+        person_choice(turn, person_in(turn, values, otherwise=_lead(turn, view))),
     ]
     keep = {**drawn(view.incident), "drawn_at": turn.now.isoformat()}
     title = f"Escalate {view.incident.ref}"
@@ -53,8 +56,7 @@ def _escalate(turn: Turn, data: Mapping[str, Any], wanted: str) -> str:
         meanwhile = paged_since(turn.store, incident, drawn_at(data), turn.now)
         return meanwhile or escalations.escalate(turn.store, turn.actor, incident.id, None, turn.trail, turn.now)
     if wanted == SOMEBODY:
-        handle = words(data, "person")
-        target = a_person(turn.actor if handle == ME else people.find(turn.store, handle))
+        target = a_person(person_chosen(turn, data))
     elif ":" in wanted:
         target = target_of(turn, wanted)
     else:
@@ -84,13 +86,8 @@ def _next_step(view: IncidentView) -> str:
     return f"Next step: {names}" if names else "The next step"
 
 
-def _person(turn: Turn, view: IncidentView, handle: str) -> Person:
-    """Choose who stands in the form: as typed, else the lead of whoever owns the first service, else the asker."""
-    try:
-        if handle:
-            return people.find(turn.store, handle)
-    except Unknown:
-        return turn.actor
+def _lead(turn: Turn, view: IncidentView) -> Person:
+    """Find the lead of whoever owns the first service; where there is none, the asker."""
     service = turn.store.catalog.service(view.incident.services[0]) if view.incident.services else None
     team = turn.store.catalog.team(service.owner) if service else None
     lead = turn.store.people.by_handle(team.lead) if team and team.lead else None

@@ -7,6 +7,7 @@ from typing import Any
 from bot.cards import kit
 from bot.cards.incident import incident_of, press_result, still_current
 from bot.turn import Answer, Card, Reply, Turn
+from domain.errors import Refused
 from domain.incident import SEVERITIES, Incident
 from domain.people import Person
 from usecases import people
@@ -114,6 +115,22 @@ def person_choice(turn: Turn, chosen: Person | None) -> Card:
     choices = [(p.handle or ME, names[p.handle]) for p in shown]
     picked = [chosen.handle or ME] if chosen else []
     return searchable("person", "Person", choices, picked, total=len(everybody), dataset="people")
+
+
+def person_in(turn: Turn, values: Mapping[str, Any], *, otherwise: Person) -> Person | None:
+    """Choose who stands in a form: as typed, `otherwise` where nobody was; None where that was not understood."""
+    try:
+        return person_chosen(turn, values) if "person" in values else otherwise
+    except Refused:
+        return None
+
+
+def person_chosen(turn: Turn, values: Mapping[str, Any]) -> Person:
+    """Find who was chosen. Raise Refused where that is nobody."""
+    handle = words(values, "person")
+    if not handle:
+        raise Refused("Choose a person.")
+    return turn.actor if handle == ME else people.find(turn.store, handle)
 
 
 def searchable(

@@ -16,8 +16,8 @@ WALK_S = 20.0
 """How long a jump goes from moment to moment; then it goes straight to its end. Ours: tests jump by months too."""
 PATIENCE_S = 30.0
 """How long a jump takes at most before its caller hears that something is still due."""
-SENDS_STEP_S = 1.0
-SENDS_JUMP_S = 8.0
+SENDS_STEP_S = 3.0
+SENDS_JUMP_S = 12.0
 """How long a jump waits for messages to leave, after one moment and in all: so that they tell the time they left at."""
 _NAPS_S = (0.002, 0.005, 0.01, 0.02, 0.05)
 

@@ -21,6 +21,7 @@ KEEP_INBOUND_MS = 48 * 3_600_000  # ours: Teams repeats within minutes, an opera
 KEEP_SENT_MS = 7 * 24 * 3_600_000  # ours: long enough to look into last week's question
 POLL_SQLITE_S = 1.0  # another process may write too: an import, a second bot by mistake
 POLL_POSTGRES_S = 5.0
+LONG_SEND_MS = 1_500  # ours: nobody waits for a send that takes longer, its owner may be dead
 SWEEP_ROWS = 1000  # a transaction; larger ones would hold up turns
 
 _OLD_SENT = select(outbox_message.c.id).where(IS_SENT, outbox_message.c.finished_ms < bindparam("before"))
@@ -35,8 +36,16 @@ _MAY_SEND = and_(
     lane.c.tat <= bindparam("short", type_=BigInteger),
     lane.c.tat2 <= bindparam("hour", type_=BigInteger),
 )
-_LANE_IS_BUSY = exists().where(HAS_WORK, or_(lane.c.lease_until >= _NOW, _MAY_SEND))
-_PAGE_IS_DUE = exists().where(IS_WAITING_PAGE, outbox_message.c.not_before_ms <= _NOW)
+_LANE_IS_BUSY = exists().where(
+    HAS_WORK,
+    or_(
+        lane.c.lease_until >= bindparam("lately", type_=BigInteger),
+        and_(or_(lane.c.lease_until.is_(None), lane.c.lease_until < _NOW), _MAY_SEND),
+    ),
+)
+_PAGE_IS_DUE = exists().where(
+    IS_WAITING_PAGE, outbox_message.c.not_before_ms <= _NOW, outbox_message.c.begun_ms.is_(None)
+)
 _BUSY = select(or_(_LANE_IS_BUSY, _PAGE_IS_DUE))
 
 
@@ -86,10 +95,14 @@ class SqlLanes:
         return await self._database.read(_health)
 
     async def quiet(self) -> bool:
-        """Tell whether nothing is being sent, nothing could be sent by now, and no page waits for its turn."""
+        """Tell whether nothing is being sent, nothing could be sent by now, and no page waits for its turn.
+
+        A send that takes more than LONG_SEND_MS does not count.
+        """
         rates, now = self._database.rates, self._database.now_ms()
         values = {
             "now": now,
+            "lately": now + rates.lease_ms - LONG_SEND_MS,
             "soon": now + rates.tenant_turn_ms,  # the tenant's tokens are handed out one by one
             "short": now + rates.short.slack_ms,
             "hour": now + rates.hour.slack_ms,

@@ -1,5 +1,6 @@
 """People the bot knows."""
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -36,11 +37,17 @@ _BY_CHANNEL_USER_ID = (
 )
 _BY_HANDLE = select(person).where(person.c.handle_key == bindparam("wanted"))
 _BY_NAME = (
-    select(person).where(person.c.name_key == bindparam("wanted"), person.c.active.is_(true())).order_by(person.c.id)
+    select(person)
+    .where(person.c.name_key.in_(bindparam("wanted", expanding=True)), person.c.active.is_(true()))
+    .order_by(person.c.id)
 )
 _HANDLES = select(person.c.handle_key).where(person.c.id != BOT_ID)
 _EVERYBODY = select(person).where(person.c.id != BOT_ID).order_by(person.c.id)
 _ACTIVE = select(person).where(person.c.active.is_(true())).order_by(person.c.name_key, person.c.id)
+
+
+_APOSTROPHE = re.compile("['’‘ʼ`´]")
+_TYPED = "'’"  # on a keyboard, and as phones make of it
 
 
 def folded(text: str) -> str:
@@ -89,8 +96,10 @@ class SqlPeople:
         return self._one(_BY_HANDLE, folded(handle))
 
     def by_name(self, name: str) -> Sequence[Person]:
-        """Find active people by full name, in any case."""
-        return [_person(row) for row in self._connection.execute(_BY_NAME, {"wanted": folded(name)})]
+        """Find active people by full name, in any case and with any apostrophe."""
+        key = folded(name)
+        spellings = {key, *(_APOSTROPHE.sub(mark, key) for mark in _TYPED)}
+        return [_person(row) for row in self._connection.execute(_BY_NAME, {"wanted": sorted(spellings)})]
 
     def handles(self) -> Collection[str]:
         """List all handles in lower case, to make a new one."""

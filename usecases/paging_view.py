@@ -11,6 +11,7 @@ from domain.paging import Page, PageResult
 from domain.people import Person
 from domain.running_escalation import Escalation, EscalationState
 from usecases.escalations.planning import count, so_far
+from usecases.escalations.starting import resumes_at
 from usecases.escalations.steps import look_ahead
 from usecases.ports import Store
 from usecases.targets import Audience, services_of, teams_of_side
@@ -95,8 +96,7 @@ def _with_steps(
     store: Store, incident: Incident, view: PagingView, escalation: Escalation, now: datetime
 ) -> PagingView:
     last = escalation.step_at(escalation.position - 1)
-    ahead = look_ahead(store, incident, escalation, escalation.position, now) if escalation.next_at else None
-    audience = ahead.audience if ahead else None
+    audience, next_at = _next(store, incident, escalation, now)
     return replace(
         view,
         answers=_answers(store, incident, escalation) if incident.is_open else None,
@@ -105,9 +105,23 @@ def _with_steps(
         round=last[2] if last else 1,
         rounds=escalation.rounds,
         # Behind the last resort it still waits for an answer, and then pages nobody.
-        next_at=escalation.next_at if audience or escalation.state is EscalationState.WAITING else None,
+        next_at=next_at if audience or escalation.state is EscalationState.WAITING else None,
         next_names=_names(audience) if audience else (),
     )
+
+
+def _next(
+    store: Store, incident: Incident, escalation: Escalation, now: datetime
+) -> tuple[Audience | None, datetime | None]:
+    """Tell who is paged next, and when; of severity 4 in working hours only."""
+    if escalation.next_at is None:
+        return None, None
+    audience = look_ahead(store, incident, escalation, escalation.position, now).audience
+    running = audience is not None and escalation.state is EscalationState.RUNNING
+    later = resumes_at(store, incident, escalation, escalation.next_at) if running else None
+    if later is None:
+        return audience, escalation.next_at
+    return look_ahead(store, incident, escalation, 0, now).audience, later
 
 
 def _answers(store: Store, incident: Incident, escalation: Escalation) -> tuple[int, int] | None:

@@ -108,7 +108,7 @@ def _told(view: PageView, first: PagedIncident, zone: str | None) -> list[Card]:
     names = kit.plain(listed([s.name for s in shown.services], most=5))
     at = kit.moment(incident.declared_at, zone, view.now)
     declared = f"declared {at} by {kit.plain(shown.name_of(incident.declared_by))}."
-    blocks = [kit.block(f"**{names}**, {declared}" if names else declared.capitalize(), spacing="Medium")]
+    blocks = [kit.block(f"**{names}**, {declared}" if names else declared[0].upper() + declared[1:], spacing="Medium")]
     if not first.wanted:
         return [*blocks, kit.block(f"**{kit.plain(_outcome(view, first, zone).spoken)}**")]
     whom = f"{kit.mention(view.reader)}: " if view.reader and view.page.way is Way.CHANNEL else ""

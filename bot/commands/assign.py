@@ -1,5 +1,7 @@
 """`assign`: who has which role."""
 
+from typing import Any
+
 from bot.grammar import first_word, incident_and_rest, person_of, unquoted
 from bot.turn import Answer, Command, OpenForm, Reply, Turn
 from domain.errors import Unknown
@@ -17,7 +19,9 @@ def run(turn: Turn, rest: str) -> Answer:
     word, who = first_word(about.rest)
     role = _role(word)
     meant = _perhaps(turn, who) or (_perhaps(turn, about.rest) if role is None else None)
-    typed = {"incident": about.incident.id, "role": role, "person": meant.handle if meant else ""}
+    typed: dict[str, Any] = {"incident": about.incident.id, "role": role}
+    if meant or who.strip():
+        typed["person"] = meant.handle if meant else None  # nobody else may take their place
     if role is None or not who.strip():
         problem = f"“{word[:80]}” is no role: choose one." if word and role is None else None
         return OpenForm(name="assign", values=typed, problem=problem)

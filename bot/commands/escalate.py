@@ -20,7 +20,7 @@ def run(turn: Turn, rest: str) -> Answer:
     try:
         target = target_of(turn, typed) if typed else None
     except Unknown as unknown:
-        return OpenForm(name="escalate", values={"incident": incident.id}, problem=str(unknown))
+        return OpenForm(name="escalate", values={"incident": incident.id, "person": None}, problem=str(unknown))
     said = escalations.escalate(turn.store, turn.actor, incident.id, target, turn.trail, turn.now)
     return Reply(text=said, about=incident.id)
 

@@ -12,7 +12,7 @@ from bot.when import counts_from_start, left_out, read_when
 from domain.errors import Refused
 from usecases import overrides
 
-_FROM = re.compile(r"^(.*)(?:^|\s)from\s+(.+)$", re.IGNORECASE | re.DOTALL)
+_FROM = re.compile(r"^(.*)(?:^|\s)from(?:\s+(.+)|$)", re.IGNORECASE | re.DOTALL)
 _TO = re.compile(r"^(.*?)(?:^|\s)(?:to|until|till)(?:\s+(.+)|$)", re.IGNORECASE | re.DOTALL)
 
 
@@ -20,7 +20,8 @@ def run(turn: Turn, rest: str) -> Answer:
     """Make an override; what is missing or cannot be read opens the form, filled in with the rest."""
     typed = _typed(rest)
     names, times = schedule_and_person(turn, typed.who), _times(turn, typed)
-    problems = [*names.problems, *times.problems]
+    unread = f"“{names.unread[:60]}” does not say from when to when." if names.unread else ""
+    problems = [*names.problems, *filter(None, [unread]), *times.problems]
     if problems or not (names.schedule and names.person and times.starts_at and times.ends_at):
         return _form(typed, names, times, problems)
     try:
@@ -60,12 +61,11 @@ class _Times:
 
 def _typed(rest: str) -> _Typed:
     found = _FROM.match(rest)
-    who, times = (found[1], found[2]) if found else (rest, "")
-    if found:
-        ends = _TO.match(times)
-        return _Typed(who.strip(), (ends[1] if ends else times).strip(), (ends[2] or "").strip() if ends else "")
-    ends = _TO.match(rest)
-    return _Typed((ends[1] if ends else rest).strip(), "", (ends[2] or "").strip() if ends else "")
+    who, starts = (found[1], found[2] or "") if found else (rest, "")
+    if ends := _TO.match(starts):
+        return _Typed(who.strip(), ends[1].strip(), (ends[2] or "").strip())
+    ends = _TO.match(who)
+    return _Typed((ends[1] if ends else who).strip(), starts.strip(), (ends[2] or "").strip() if ends else "")
 
 
 def _times(turn: Turn, typed: _Typed) -> _Times:
@@ -95,7 +95,7 @@ def _form(typed: _Typed, names: OnCallNames, times: _Times, problems: Sequence[s
     said = [*problems, *filter(None, [times.left_out])]
     schedule = names.schedule.id if names.schedule else None if names.schedule_typed else ""
     person = names.person.handle if names.person else None if names.person_typed else ""
-    starts = times.starts_at.isoformat() if times.starts_at else None if typed.starts else ""
+    starts = times.starts_at.isoformat() if times.starts_at else None if typed.starts or names.unread else ""
     values = {
         "schedule": schedule,
         "person": person,

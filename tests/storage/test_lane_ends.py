@@ -150,6 +150,8 @@ async def test_lanes_are_quiet_when_nothing_is_sent_and_nothing_could_be(lanes: 
     assert not await lanes.lanes.quiet()
     due = await head(lanes)
     assert not await lanes.lanes.quiet()
+    clock.advance(2)
+    assert await lanes.lanes.quiet(), "its owner may be dead"
     await lanes.lanes.finish(due, Later("429", after_s=5, slow_down=True))
     assert await lanes.lanes.quiet()
     clock.advance(5.1)

@@ -56,6 +56,18 @@ async def test_case_does_not_matter_where_people_type(database: Database):
     assert await database.read(lambda store: store.people.handles()) == {"zoë"}
 
 
+async def test_an_apostrophe_is_found_however_a_phone_writes_it(database: Database):
+    names = ["Siobhán O'Brien", "José Núñez-O’Brien"]
+
+    def work(store):
+        for number, name in enumerate(names, 1):
+            store.people.add(person(number, name, id=0))
+        typed = ["siobhán o’brien", "Siobhán OʼBrien", "Siobhán O'Brien", "José Núñez-O'Brien", "José Núñez-O‘Brien"]
+        return [[p.name for p in store.people.by_name(name)] for name in typed]
+
+    assert await database.write(work) == [names[:1]] * 3 + [names[1:]] * 2
+
+
 async def test_by_name_finds_active_people_only(database: Database):
     def work(store):
         for number, active in ((1, True), (2, False), (3, True)):

@@ -156,6 +156,7 @@ async def test_the_person_of_a_wrong_role_is_not_forgotten(desk: Desk) -> None:
     await desk.declare(where=GROUP)
     assert form(await write(desk, "assign captain @grace")).values.get("person") == "grace"
     assert form(await write(desk, "assign @grace")).values.get("person") == "grace"
+    assert form(await write(desk, "assign commander @nobody")).values["person"] is None, "nobody else in their place"
 
 
 @pytest.mark.parametrize(

@@ -94,6 +94,32 @@ async def test_a_form_that_comes_back_puts_nothing_else_in(db: Database, name: s
     assert [i.get("value") for i in everything(card) if i.get("id") == name] == [None]
 
 
+@pytest.mark.parametrize(
+    ("typed", "filled", "why"),
+    [
+        ("@lin from", {"person": "lin"}, ""),
+        (
+            "@lin 2026-12-16 15:00 2026-12-16 16:00",
+            {"person": "lin", "starts_day": "", "ends_day": ""},
+            "“2026-12-16 15:00 2026-12-16 16:00” does not say from when to when.",
+        ),
+        ("@nobody tomorrow", {"person": "", "starts_day": ""}, "I know nobody called “nobody”."),
+    ],
+)
+async def test_what_can_be_read_of_a_line_is_kept(rota: Rota, typed: str, filled: dict[str, str], why: str) -> None:
+    card = card_of(await rota.say(f"override payments-primary {typed}", "ada"))
+    inputs = {i["id"]: i.get("value", "") for i in everything(card) if "id" in i}
+    assert {name: inputs[name] for name in filled} == filled
+    assert why in texts(card["body"])
+    assert "nobody called “lin" not in texts(card["body"])
+
+
+async def test_the_end_may_stand_before_the_beginning(rota: Rota) -> None:
+    await rota.say("override payments-primary @lin to 2026-12-16 13:00 from 2026-12-16 12:00")
+    (made,) = await rota.made_overrides()
+    assert (made.override.starts_at, made.override.ends_at) == (utc(2026, 12, 16, 12), utc(2026, 12, 16, 13))
+
+
 @pytest.mark.parametrize("typed", ["from now to", "from now until ", "from now", "from 2026-11-23 14:18Z to"])
 async def test_a_line_without_its_end_opens_the_form_with_the_rest_in_it(rota: Rota, typed: str) -> None:
     card = card_of(await rota.say(f"override payments-primary @lin {typed}", "ada"))

@@ -54,6 +54,15 @@ def choices(card: dict[str, Any], name: str) -> dict[str, str]:
 # -- escalate -----------------------------------------------------------------------------------------------------
 
 
+async def test_whoever_is_not_known_is_asked_for_with_nobody_else_in_their_place(paged: Desk) -> None:
+    card = await drawn(paged, form(await write(paged, "escalate @Siobhan")))
+    assert inputs(card)["target"]["value"] == "person"
+    assert "value" not in inputs(card)["person"]
+    with pytest.raises(Refused, match="Choose a person"):
+        await send(paged, "escalate.submit", {"incident": 1, "cycle": 0, "target": "person", "person": ""})
+    assert await pages(paged) == []
+
+
 async def test_escalate_pages_the_next_step_and_says_whom(paged: Desk) -> None:
     assert said(await write(paged, "escalate")) == "I paged Grace Hopper (step 1)."
     assert said(await write(paged, "escalate INC-1")) == "I paged Lin Wei 林薇 (step 2)."

@@ -64,6 +64,14 @@ async def test_before_the_last_resort_it_is_named_and_afterwards_there_is_no_ste
     assert (view.state, view.next_at) == (EscalationState.EXHAUSTED, None)
 
 
+async def test_severity_4_names_nobody_for_a_moment_after_work(desk: PagingDesk) -> None:
+    desk.sleeps(hours=2, minutes=38)  # Monday 16:56
+    n = await desk.declare("A typo", 4)
+    view = await look(desk, n)
+    assert (view.state, view.next_at) == (EscalationState.RUNNING, at("09:00") + timedelta(days=1))
+    assert view.next_names == ("Grace Hopper",), "it begins anew at the first step"
+
+
 async def test_severity_4_waits_and_the_card_says_until_when(desk: PagingDesk) -> None:
     desk.sleeps(hours=8)
     n = await desk.declare("A typo", 4)

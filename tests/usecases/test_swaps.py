@@ -156,6 +156,9 @@ async def test_opened_from_the_on_call_card_it_is_about_that_schedule(rota: Rota
             "Grace Hopper has no shift on payments-primary",
         ),
         ("swap payments-primary @ada 2026-11-30 for 2026-11-30", "ada", "You cannot swap with yourself."),
+        ("swap payments-primary @ada", "ada", "You cannot swap with yourself."),
+        ("swap payments-primary @grace 2026-12-07", "ada", "“2026-12-07” names no two days: write <day> for <day>"),
+        ("swap payments-primary @grace monday for friday", "ada", "“monday for friday” names no two days"),
     ],
 )
 async def test_what_cannot_be_asked_is_said(db: Database, typed: str, who: str, told: str) -> None:

@@ -81,20 +81,26 @@ def put_off(store: Store, before: Incident, incident: Incident, now: datetime) -
         plan(store, incident.id)
 
 
-def put_off_at_closing(store: Store, incident: Incident, escalation: Escalation, now: datetime) -> bool:
-    """Let a running escalation of severity 4 begin anew when its owners come back to work; tell whether that is due.
+def resumes_at(store: Store, incident: Incident, escalation: Escalation, at: datetime) -> datetime | None:
+    """Tell when a running escalation of severity 4 begins anew whose owners do not work at `at`; None: it goes on.
 
     What somebody has paged by hand outside of these hours goes on: they wanted it.
     """
     if incident.severity < PATIENT:
-        return False
+        return None
     found, services = policies_of(store, incident).get(escalation.policy.id), services_of(store, incident)
     service = found[1] if found else services[0] if services else None
     last = max(
         (p.due_at for p in store.pages.of_incident(incident.id) if p.escalation_id == escalation.id), default=None
     )
-    next_at = opening(store, incident, service, now)
-    if next_at <= now or last is None or opening(store, incident, service, last) > last:
+    next_at = opening(store, incident, service, at)
+    return next_at if next_at > at and last is not None and opening(store, incident, service, last) <= last else None
+
+
+def put_off_at_closing(store: Store, incident: Incident, escalation: Escalation, now: datetime) -> bool:
+    """Let a running escalation of severity 4 rest until its owners come back to work; tell whether that is due."""
+    next_at = resumes_at(store, incident, escalation, now)
+    if next_at is None:
         return False
     _wait(store, escalation, next_at, now)
     settling.redraw_all(store, incident)  # they tell who is paged next, and when
