@@ -131,15 +131,16 @@ def schedule_and_person(turn: Turn, text: str) -> OnCallNames:
     if not word and bare[:1] == parts[:1] and _tried(person_of, turn, text)[0] is None:
         word = "".join(parts[:1])
     schedule, unknown = _tried(_schedule_of, turn, word)
-    left = parts.copy()
+    left, unread = parts.copy(), list[str]()
     if word:
         left.remove(word)
     person, nobody = _tried(person_of, turn, " ".join(left))
-    cut = next((n for n, part in enumerate(left) if _TIME.fullmatch(part)), len(left)) if nobody else len(left)
-    if cut < len(left):
-        person, nobody = _tried(person_of, turn, " ".join(left[:cut]))
+    if nobody:
+        cut = next((n for n, part in enumerate(left) if _TIME.fullmatch(part)), len(left))
+        left, unread = left[:cut], left[cut:]
+        person, nobody = _tried(person_of, turn, " ".join(left))
     problems = tuple(filter(None, (unknown, nobody)))
-    return OnCallNames(word, schedule, " ".join(left[:cut]), person, problems, " ".join(left[cut:]))
+    return OnCallNames(word, schedule, " ".join(left), person, problems, " ".join(unread))
 
 
 def _tried(find: Callable[[Turn, str], Found], turn: Turn, typed: str) -> tuple[Found | None, str]:

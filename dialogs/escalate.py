@@ -25,9 +25,8 @@ def draw(turn: Turn, values: Mapping[str, Any], problem: str | None) -> Card:
     view = turn.incidents.show(turn.actor, incident_of(values))
     choices = _choices(turn, view)
     wanted = words(values, "target")
-    first = (
-        SOMEBODY if "person" in values else choices[0][0]
-    )  # somebody was named: nobody else is paged by a quick press
+    # Where somebody was named nobody else is paged by a quick press.
+    first = SOMEBODY if "person" in values else choices[0][0]
     chosen = wanted if any(value == wanted for value, _ in choices) else first
     inputs = [
         kit.choice_input("target", "Who should be paged?", choices, value=chosen),

@@ -11,8 +11,8 @@ from bot.cards.oncall import answer
 from bot.cards.override import override_card, spoken
 from bot.turn import Answer, Card, Form, Reply, Turn, Verb
 from bot.when import left_out
-from dialogs.parts import LISTED, ME, form, person_choice, searchable, words
-from domain.errors import Refused, Unknown
+from dialogs.parts import LISTED, form, person_choice, person_chosen, person_in, searchable, words
+from domain.errors import Refused
 from domain.people import Person
 from domain.zones import parse_moment
 from usecases import overrides, people
@@ -50,14 +50,12 @@ def submit(turn: Turn, data: Mapping[str, Any]) -> Answer:
     zone = _zone(turn, data)
     if not words(data, "schedule"):
         raise Refused("Choose a schedule.")
-    wanted = words(data, "person")
-    if not wanted:
-        raise Refused("Choose a person.")
+    person = person_chosen(turn, data)
     made = overrides.make(
         turn.store,
         turn.actor,
         words(data, "schedule"),
-        turn.actor if wanted == ME else people.find(turn.store, wanted),
+        person,
         when=_times(data, zone),
         now=turn.now,
         again=not first,
@@ -141,13 +139,9 @@ def _zone(turn: Turn, values: Mapping[str, Any]) -> str:
 
 def _person(turn: Turn, values: Mapping[str, Any]) -> Person | None:
     """Choose who stands in the form: as typed; where nobody was, the asker."""
-    handle = words(values, "person")
-    if not handle:
+    if not words(values, "person"):
         return None if _stays_empty(values, "person") else turn.actor
-    try:
-        return turn.actor if handle == ME else people.find(turn.store, handle)
-    except Unknown:
-        return None
+    return person_in(turn, values, otherwise=turn.actor)
 
 
 FORM = Form(name="override", title="Put somebody on call", draw=draw, verbs=(Verb(name="override.submit", run=submit),))

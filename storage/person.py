@@ -44,8 +44,6 @@ _BY_NAME = (
 _HANDLES = select(person.c.handle_key).where(person.c.id != BOT_ID)
 _EVERYBODY = select(person).where(person.c.id != BOT_ID).order_by(person.c.id)
 _ACTIVE = select(person).where(person.c.active.is_(true())).order_by(person.c.name_key, person.c.id)
-
-
 _APOSTROPHE = re.compile("['’‘ʼ`´]")
 _TYPED = "'’"  # on a keyboard, and as phones make of it
 

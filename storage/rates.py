@@ -65,7 +65,7 @@ class Rates:
 
     @property
     def tenant_turn_ms(self) -> int:
-        """How long a lane that found no token of its tenant's waits at most until it asks again."""
+        """How long a lane that found no token of its tenant's waits until it asks again, unless Teams asked for more."""
         return self.tenant.interval_ms * (1 + self.tenant_for_pages)
 
     def backoff_ms(self, attempts: int, dice: float, *, page: bool = False) -> int:

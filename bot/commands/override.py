@@ -20,8 +20,8 @@ def run(turn: Turn, rest: str) -> Answer:
     """Make an override; what is missing or cannot be read opens the form, filled in with the rest."""
     typed = _typed(rest)
     names, times = schedule_and_person(turn, typed.who), _times(turn, typed)
-    unread = f"“{names.unread[:60]}” does not say from when to when." if names.unread else ""
-    problems = [*names.problems, *filter(None, [unread]), *times.problems]
+    unread = [f"“{names.unread[:60]}” does not say from when to when."] if names.unread else []
+    problems = [*names.problems, *unread, *times.problems]
     if problems or not (names.schedule and names.person and times.starts_at and times.ends_at):
         return _form(typed, names, times, problems)
     try:

@@ -13,8 +13,6 @@ from usecases.spans import Span
 
 _DATES = re.compile(r"^(.*?)(?:^|\s)(\d{4}-\d{2}-\d{2})\s+for\s+(\d{4}-\d{2}-\d{2})\s*$", re.IGNORECASE | re.DOTALL)
 
-_EXAMPLE = "2026-12-05 for 2026-12-12"
-
 
 def run(turn: Turn, rest: str) -> Answer:
     """Ask for a swap by the days on which two shifts begin; what is missing or unclear opens the form."""
@@ -23,7 +21,9 @@ def run(turn: Turn, rest: str) -> Answer:
     schedule, other, problems = names.schedule, names.person, [*names.problems]
     asked = {"schedule": schedule.id if schedule else "", "with": other.handle if other else ""}
     if names.unread:
-        problems.append(f"“{names.unread[:60]}” names no two days: write <day> for <day>, as in {_EXAMPLE}.")
+        problems.append(
+            f"“{names.unread[:60]}” names no two days: write <day> for <day>, as in 2026-12-05 for 2026-12-12."
+        )
     if other is not None and other.id == turn.actor.id:
         problems.append("You cannot swap with yourself.")
         asked["with"], other = "", None

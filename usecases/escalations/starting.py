@@ -68,12 +68,9 @@ def put_off(store: Store, before: Incident, incident: Incident, now: datetime) -
     From the first step: whoever was paged at night may not be the one who is on call then. Nothing changes where they
     are at work now.
     """
-    named, services = policies_of(store, before), services_of(store, incident)
-    first = services[0] if services else None
     waiting: list[int] = []
     for escalation in of_cycle(store, incident):
-        service = named[escalation.policy.id][1] if escalation.policy.id in named else first
-        next_at = opening(store, incident, service, now)
+        next_at = opening(store, incident, _service_of(store, before, escalation), now)
         if escalation.state is EscalationState.RUNNING and next_at > now:
             waiting.append(_wait(store, escalation, next_at, now))
     if waiting:
@@ -88,11 +85,9 @@ def resumes_at(store: Store, incident: Incident, escalation: Escalation, at: dat
     """
     if incident.severity < PATIENT:
         return None
-    found, services = policies_of(store, incident).get(escalation.policy.id), services_of(store, incident)
-    service = found[1] if found else services[0] if services else None
-    last = max(
-        (p.due_at for p in store.pages.of_incident(incident.id) if p.escalation_id == escalation.id), default=None
-    )
+    service = _service_of(store, incident, escalation)
+    due = [page.due_at for page in store.pages.of_incident(incident.id) if page.escalation_id == escalation.id]
+    last = max(due, default=None)
     next_at = opening(store, incident, service, at)
     return next_at if next_at > at and last is not None and opening(store, incident, service, last) <= last else None
 
@@ -106,6 +101,12 @@ def put_off_at_closing(store: Store, incident: Incident, escalation: Escalation,
     settling.redraw_all(store, incident)  # they tell who is paged next, and when
     plan(store, incident.id)
     return True
+
+
+def _service_of(store: Store, incident: Incident, escalation: Escalation) -> Service | None:
+    """Find the service whose policy runs; where none names it any more, the incident's first one."""
+    found, services = policies_of(store, incident).get(escalation.policy.id), services_of(store, incident)
+    return found[1] if found else services[0] if services else None
 
 
 def _wait(store: Store, escalation: Escalation, next_at: datetime, now: datetime) -> int:
