@@ -29,7 +29,7 @@ test:
 
 # The domain, and the use cases on which the others stand: what a change breaks first. All of them take a minute.
 FAST := tests/unit --ignore=tests/unit/test_shifts_oracle.py --ignore=tests/unit/test_shifts_years.py \
-	tests/usecases/test_changes.py tests/usecases/test_escalations.py tests/usecases/test_oncall.py
+	tests/usecases/test_incident_changes.py tests/usecases/test_escalations.py tests/usecases/test_oncall.py
 
 test-fast:
 	@sh tools/environment.sh test '$(PYTHON)'

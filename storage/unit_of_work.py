@@ -2,6 +2,7 @@
 
 from sqlalchemy import Connection
 
+from storage.approval import SqlApprovals
 from storage.calendar_link import SqlCalendarLinks
 from storage.catalog import SqlCatalog
 from storage.conversation import SqlConversations
@@ -46,6 +47,7 @@ class SqlStore:
         self.drills = SqlDrills(connection)
         self.handoffs = SqlHandoffs(connection)
         self.swaps = SqlSwaps(connection)
+        self.approvals = SqlApprovals(connection)
         self.calendar_links = SqlCalendarLinks(connection)
         self.feeds = SqlFeeds(connection)
         self.planned_work: SqlWork | None = None

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from usecases import escalations, reminders
-from usecases.changes import Change
+from usecases.incident_change import Change
 from usecases.ports import Store
 
 Follow = Callable[[Store, Change], None]

@@ -12,7 +12,7 @@ from domain.people import Person
 from domain.timeline import EntryKind, Source, TimelineEntry
 from usecases import escalations, followups, log, reminders, status_cards
 from usecases.access import incident_to_change, incident_to_see
-from usecases.changes import Change
+from usecases.incident_change import Change
 from usecases.ports import IncidentFilter, Store
 from usecases.views import IncidentView, ListView, TimelineView, incident_view, list_view, timeline_view
 from usecases.wording import utc_clock

@@ -11,6 +11,7 @@ from domain.incident import Incident
 from domain.organisation import Organisation, OrganisationSettings
 from domain.people import Person
 from domain.timeline import TimelineEntry
+from usecases.approval_ports import Approvals
 from usecases.oncall_ports import (
     CalendarLinks,
     Drills,
@@ -324,6 +325,8 @@ class Store(Protocol):
     def handoffs(self) -> Handoffs: ...  # noqa: D102
     @property
     def swaps(self) -> Swaps: ...  # noqa: D102
+    @property
+    def approvals(self) -> Approvals: ...  # noqa: D102
     @property
     def calendar_links(self) -> CalendarLinks: ...  # noqa: D102
     @property

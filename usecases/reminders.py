@@ -14,8 +14,8 @@ from domain.errors import Refused
 from domain.incident import Changed, Incident, Role
 from domain.people import Person
 from usecases import letters, status_cards
-from usecases.changes import Change
 from usecases.deadlines import last_update, resolve_target, update_interval, usual_interval
+from usecases.incident_change import Change
 from usecases.ports import Store
 from usecases.wording import length, utc_clock
 from usecases.work import PUNCTUAL, DueWork, NewWork

@@ -1,5 +1,6 @@
 """All tables, one module per noun. Migrations are written by hand; a test compares them with these."""
 
+from storage.tables.approval import approval, approval_card
 from storage.tables.base import metadata
 from storage.tables.calendar_link import calendar_link
 from storage.tables.conversation import conversation
@@ -26,6 +27,8 @@ from storage.tables.timeline_entry import timeline_entry, timeline_revision
 from storage.tables.work import work
 
 __all__ = [
+    "approval",
+    "approval_card",
     "calendar_link",
     "conversation",
     "drill",

@@ -8,7 +8,6 @@ from domain.people import Person
 from domain.running_escalation import LIVE, Escalation, EscalationState
 from domain.timeline import EntryKind
 from usecases import settling
-from usecases.changes import Change
 from usecases.escalations import quiet
 from usecases.escalations.planning import (
     ASKING,
@@ -24,6 +23,7 @@ from usecases.escalations.planning import (
     wanted,
 )
 from usecases.escalations.starting import begin, put_off
+from usecases.incident_change import Change
 from usecases.ledger import subject_of
 from usecases.ports import Store
 

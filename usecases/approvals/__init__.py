@@ -1,0 +1,1 @@
+"""Approvals: one mechanism for everything that somebody else has to agree to."""

@@ -1,0 +1,14 @@
+"""All kinds of subjects. A new kind is one line here; a duplicate fails at start."""
+
+from domain.errors import Unknown
+from usecases.approvals.subjects import SubjectKind
+
+SUBJECTS: tuple[SubjectKind, ...] = ()
+
+
+def subject_kind(name: str) -> SubjectKind:
+    """Find a kind by name. Raise Unknown for one this version does not know."""
+    for kind in SUBJECTS:
+        if kind.kind == name:
+            return kind
+    raise Unknown("This version does not know what was asked there. Wait until the bot is up to date everywhere.")
