@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.cards import kit
-from bot.cards.incident import REFRESH_LIMIT, moved_card, spoken, status_card
+from bot.cards.incident import moved_card, spoken, status_card
 from bot.letters.letter import Gone, Letter, Payload, Undelivered
 from bot.transport import outcomes
 from bot.transport.addressing import personal_conversation, thread_of
@@ -92,7 +92,7 @@ class Notifier:
         if found is None:
             return Delivered()  # it has given way to a newer one meanwhile
         card, view = found
-        watchers = [p.channel_user_id for p in view.people.values() if p.channel_user_id][:REFRESH_LIMIT]
+        watchers = [p.channel_user_id for p in view.people.values() if p.channel_user_id][: kit.REFRESH_LIMIT]
         activity = kit.message(spoken(view), status_card(view, refresh_for=watchers, card_id=card.id))
         outcome = await self._draw_as(card, activity)
         if _refused_with(outcome, (_TOO_LARGE,)):

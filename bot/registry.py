@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
+from bot.cards import approval as approval_card
 from bot.cards import handoff as handoff_card
 from bot.cards import help as help_card
 from bot.cards import incident, incidents, timeline
@@ -12,6 +13,7 @@ from bot.cards import page as page_card
 from bot.cards import swap as swap_card
 from bot.commands import (
     ack,
+    approvals,
     assign,
     calendar,
     declare,
@@ -56,6 +58,7 @@ COMMANDS: tuple[Command, ...] = (
     override.COMMAND,
     swap.COMMAND,
     handoff.COMMAND,
+    approvals.COMMAND,
     calendar.COMMAND,
     drill.COMMAND,
     here.COMMAND,
@@ -70,6 +73,7 @@ VERBS: tuple[Verb, ...] = (
     *oncall_card.VERBS,
     *override_card.VERBS,
     *swap_card.VERBS,
+    *approval_card.VERBS,
 )
 
 

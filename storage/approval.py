@@ -35,9 +35,8 @@ _BY_ID = by_id(approval)
 _LOCK = _BY_ID.with_for_update(key_share=True)
 _LATEST = select(approval).order_by(approval.c.id.desc()).limit(bindparam("most", type_=Integer))
 _BEFORE = approval.c.id < bindparam("before")
-_OF_SUBJECT = _LATEST.where(
-    approval.c.subject_kind == bindparam("subject_kind"), approval.c.subject_id == bindparam("subject_id")
-)
+_OF_KIND = approval.c.subject_kind == bindparam("subject_kind")
+_OF_ID = approval.c.subject_id == bindparam("subject_id")
 _IN_STATE = approval.c.state == bindparam("wanted")
 _CARD_FIELDS = ("approval_id", *PLACE_FIELDS, "conversation_id", "base_id", "reader", "activity_id")
 _ADD_CARD = insert(approval_card).values({name: bindparam(name) for name in _CARD_FIELDS})
@@ -70,14 +69,24 @@ class SqlApprovals:
 
     def of_subject(self, kind: str, subject_id: int, *, limit: int = 50) -> Sequence[Approval]:
         """List those about one thing, the newest first."""
-        values = {"subject_kind": kind, "subject_id": subject_id, "most": limit}
-        return [_approval(row) for row in self._connection.execute(_OF_SUBJECT, values)]
+        return self.latest(kind=kind, subject_id=subject_id, limit=limit)
 
     def latest(
-        self, *, state: ApprovalState | None = None, before: int | None = None, limit: int = 50
+        self,
+        *,
+        state: ApprovalState | None = None,
+        kind: str | None = None,
+        subject_id: int | None = None,
+        before: int | None = None,
+        limit: int = 50,
     ) -> Sequence[Approval]:
-        """List all, or those in one state, the newest first; those with a smaller id than `before`."""
-        query, values = _LATEST, {"most": limit, "wanted": state, "before": before}
+        """List all, those in one state or about one thing, the newest first; with a smaller id than `before`."""
+        values = {"most": limit, "wanted": state, "before": before, "subject_kind": kind, "subject_id": subject_id}
+        query = _LATEST
+        if kind is not None:
+            query = query.where(_OF_KIND)
+        if subject_id is not None:
+            query = query.where(_OF_ID)
         if state is not None:
             query = query.where(IS_PENDING if state is ApprovalState.PENDING else _IN_STATE)
         if before is not None:

@@ -43,9 +43,15 @@ class Approvals(Protocol):
         ...
 
     def latest(
-        self, *, state: ApprovalState | None = None, before: int | None = None, limit: int = 50
+        self,
+        *,
+        state: ApprovalState | None = None,
+        kind: str | None = None,
+        subject_id: int | None = None,
+        before: int | None = None,
+        limit: int = 50,
     ) -> Sequence[Approval]:
-        """List all, or those in one state, the newest first; those with a smaller id than `before`."""
+        """List all, those in one state or about one thing, the newest first; with a smaller id than `before`."""
         ...
 
     def stands(self, card: ApprovalCard) -> None:

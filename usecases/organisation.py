@@ -4,6 +4,7 @@ from datetime import datetime
 
 from domain.organisation import Organisation, OrganisationChanges, diff
 from usecases import feeds, handoffs, shift_news
+from usecases.approvals import deciding
 from usecases.ports import Store
 
 _TURN = "organisation.turn"
@@ -34,6 +35,7 @@ def replace(store: Store, organisation: Organisation, now: datetime) -> Organisa
         touched = {*changes.schedules.added, *changes.schedules.changed, *changes.schedules.removed}
         for schedule_id in sorted(touched):
             handoffs.replan(store, schedule_id, now)
+        deciding.look_again(store, now)
         after = store.schedules.all()
         feeds.forget_unwanted(store, after)
         shift_news.tell(store, before, after, now, key=f"import:{now.isoformat()}", but=())

@@ -17,7 +17,6 @@ from usecases.views import IncidentView
 
 WORDS_SHOWN = 1_000  # characters of the latest words; the timeline has them all
 FAILURES_SHOWN = 3  # reasons; ours: the card stays readable on a phone
-REFRESH_LIMIT = 60  # people whose view refreshes by itself; Teams' limit for refresh.userIds
 
 _NEXT = {
     Status.INVESTIGATING: "Find the cause, then set the status to identified.",
@@ -54,7 +53,7 @@ def status_card(
     made = kit.card(body, speak=spoken(view), actions=_buttons(view, card_id), wide=True)
     if refresh_for:
         action = kit.execute("Refresh", "incident.view", {"incident": incident.id})
-        made["refresh"] = {"action": action, "userIds": list(refresh_for[:REFRESH_LIMIT])}
+        made["refresh"] = {"action": action, "userIds": list(refresh_for[: kit.REFRESH_LIMIT])}
     return made
 
 

@@ -17,6 +17,7 @@ from usecases.wording import city_of
 
 MIME = "application/vnd.microsoft.card.adaptive"
 NAMES = 3  # names in a row; ours: more is read as "many" anyway
+REFRESH_LIMIT = 60  # people whose view of a card refreshes by itself; Teams' limit for refresh.userIds
 BUDGET = 60_000  # bytes of UTF-16; Teams refuses a message above 100 KB with 413
 _ACTIVE = re.compile(r"[\\*`\[\]]|(?<=\])\(|(?<![^\W_])_|_(?![^\W_])")
 _ENTITY = re.compile(r"&(?=#?\w{1,32};)")

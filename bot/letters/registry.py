@@ -1,11 +1,12 @@
 """All letters, by name. A new kind of message is one line here; a duplicate fails at start."""
 
-from bot.letters import handoff, override, page, sentence, shift_news, swap
+from bot.letters import approval, handoff, override, page, sentence, shift_news, swap
 from bot.letters.letter import Letter
 
 LETTERS: tuple[Letter, ...] = (
     sentence.LETTER,
     page.LETTER,
+    approval.LETTER,
     *handoff.LETTERS,
     *override.LETTERS,
     shift_news.LETTER,

@@ -4,6 +4,7 @@ import base64
 import re
 from datetime import UTC, datetime
 
+from domain.approval import ApprovalState
 from domain.errors import Unknown
 from domain.incident import OPEN_STATUSES, Status
 from domain.zones import FIRST_YEAR, LAST_YEAR
@@ -17,6 +18,7 @@ MOST_ENTRIES = 1_000
 
 _REF = re.compile(r"(?:inc-?|#)?0*([1-9]\d{0,8})", re.IGNORECASE | re.ASCII)
 _NUMBER = re.compile(r"\d{1,9}", re.ASCII)
+_SUBJECT_NUMBER = re.compile(r"[1-9]\d{0,8}", re.ASCII)
 _CURSOR = re.compile(r"before:([1-9]\d{0,8})", re.ASCII)
 _MOMENT = re.compile(
     r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?:Z|[-+ ]\d{2}:\d{2})", re.IGNORECASE | re.ASCII
@@ -60,6 +62,19 @@ def _statuses(text: str) -> frozenset[Status]:
         else:
             raise ValueError(f"must be a comma list of {', '.join((_OPEN, *Status))}")
     return frozenset(wanted)
+
+
+def _approval_state(text: str) -> ApprovalState:
+    if text.lower() not in frozenset(ApprovalState):
+        raise ValueError(f"must be one of {', '.join(ApprovalState)}")
+    return ApprovalState(text.lower())
+
+
+def _subject(text: str) -> tuple[str, int | None]:
+    kind, colon, number = text.lower().partition(":")
+    if not kind or (colon and not _SUBJECT_NUMBER.fullmatch(number)):
+        raise ValueError("must be a kind and a number, such as maintenance:7")
+    return kind, int(number) if colon else None
 
 
 def _limit(default: int, most: int) -> Parameter[int]:
@@ -147,6 +162,20 @@ AFTER = Parameter[int | None](
     meaning="Go on where an earlier answer ended: its `next`.",
     schema={"type": "string"},
     read=_cursor,
+    default=None,
+)
+APPROVAL_STATE = Parameter[ApprovalState | None](
+    name="state",
+    meaning="Only approvals in this state.",
+    schema={"enum": [str(state) for state in ApprovalState]},
+    read=_approval_state,
+    default=None,
+)
+APPROVAL_SUBJECT = Parameter[tuple[str, int | None] | None](
+    name="subject",
+    meaning="Only approvals of this subject, such as maintenance:7, or of all subjects of a kind, such as maintenance.",
+    schema={"type": "string", "examples": ["maintenance:7", "change"]},
+    read=_subject,
     default=None,
 )
 ENTRY_LIMIT = _limit(TIMELINE_LIMIT, MOST_ENTRIES)

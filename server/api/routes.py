@@ -7,11 +7,13 @@ from typing import Any
 from aiohttp import web
 
 from scheduling.clock import SystemClock
-from server.api import handoffs, incidents, oncall, openapi, pages
+from server.api import approvals, handoffs, incidents, oncall, openapi, pages
 from server.api.auth import Callers
 from server.api.parameters import (
     AFTER,
     AFTER_SEQ,
+    APPROVAL_STATE,
+    APPROVAL_SUBJECT,
     AT,
     ENTRY_LIMIT,
     FROM,
@@ -83,6 +85,14 @@ ROUTES = (
         parameters=(REF,),
         schema="PageList",
         answer=_read(pages.listed),
+    ),
+    Route(
+        path="/api/v1/approvals",
+        name="listApprovals",
+        summary="Approvals, the newest first.",
+        parameters=(APPROVAL_STATE, APPROVAL_SUBJECT, LIMIT, AFTER),
+        schema="ApprovalList",
+        answer=_read(approvals.listed),
     ),
     Route(
         path="/api/v1/handoffs",

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from domain.approval import ApprovalState, Decision
 from domain.handoff import HandoffState
 from domain.incident import SEVERITIES, Role, Status
 from domain.paging import PageReason, PageResult, Way
@@ -140,6 +141,58 @@ SCHEMAS: Mapping[str, Schema] = {
     ),
     "HandoffList": _object(
         {"items": {"type": "array", "items": {"$ref": "#/components/schemas/Handoff"}}}, additionalProperties=False
+    ),
+    "Approval": _object(
+        {
+            "id": {"type": "integer", "minimum": 1},
+            "subject": {"type": "string", "description": "What it is about, such as maintenance:7."},
+            "state": {"enum": [str(state) for state in ApprovalState]},
+            "requested_by": _HANDLE,
+            "requested_at": _MOMENT,
+            "needed": {"type": "integer", "minimum": 1, "description": "How many people have to approve in all."},
+            "groups": {
+                "type": "array",
+                "items": _object(
+                    {
+                        "deciders": {
+                            "type": "array",
+                            "items": {"type": "string"},
+                            "description": "Who may decide, such as team:it-ops or person:ada.",
+                        },
+                        "needed": {
+                            "type": "integer",
+                            "minimum": 0,
+                            "description": "How many different people of these have to approve; 0 means all.",
+                        },
+                    },
+                    additionalProperties=False,
+                ),
+            },
+            "votes": {
+                "type": "array",
+                "items": _object(
+                    {
+                        "person": _HANDLE,
+                        "decision": {"enum": [str(decision) for decision in Decision]},
+                        "at": _MOMENT,
+                        "comment": {"type": "string"},
+                    },
+                    additionalProperties=False,
+                ),
+            },
+            "expires_at": _MOMENT,
+            "decided_by": {"type": ["string", "null"], "description": "Who decided it last, or withdrew it; a handle."},
+            "decided_at": _MOMENT_OR_NULL,
+            "reason": {"type": "string", "description": "Why it was withdrawn; empty otherwise."},
+        },
+        additionalProperties=False,
+    ),
+    "ApprovalList": _object(
+        {
+            "items": {"type": "array", "items": {"$ref": "#/components/schemas/Approval"}},
+            "next": {"type": ["string", "null"], "description": "Give it as `after` to go on; null at the end."},
+        },
+        additionalProperties=False,
     ),
     "Shift": _object(
         {

@@ -12,8 +12,8 @@ from usecases.approvals import deciders
 from usecases.outbox import MessageClass
 from usecases.ports import Store
 
-CARD, REMINDER = "approval", "approval_reminder"
-"""Letters: the card, and the sentence that it waits. Payload: `approval`, `reader` (None: several people read it)."""
+CARD = "approval"
+"""The letter with the card; its payload names `approval` and `reader` (None: several people read it)."""
 ASKED_AT_MOST = 20
 """People who get a card of their own; ours: of a larger team the others find it in their channel."""
 
@@ -50,17 +50,18 @@ def ask_one(store: Store, approval: Approval, person: Person) -> None:
     )
 
 
-def remind(store: Store, approval: Approval, person: Person, key: str) -> None:
-    """Remind somebody that it waits for them; it is not sent once it is decided."""
+def remind(store: Store, approval: Approval, person: Person) -> None:
+    """Send somebody the card again, as a reminder; it is not sent once they have said something."""
     letters.to_person(
         store,
         person,
-        REMINDER,
-        key=f"approval:{approval.id}:{key}:{person.id}",
+        CARD,
+        key=f"approval:{approval.id}:reminds:{person.id}",
         message_class=MessageClass.CARD,
         approval=approval.id,
         reader=person.id,
-        asked=key,
+        version=approval.version,
+        again=True,
     )
 
 
