@@ -230,7 +230,7 @@ def remind_every(incident: Incident, every: timedelta, text: str) -> Changed | N
 
 def checked_title(title: str) -> str:
     """One line, not empty, not endless."""
-    text = " ".join(_readable(title).split())
+    text = " ".join(readable(title).split())
     if not text:
         raise Refused("An incident needs a title: say in a few words what is broken.")
     if len(text) > TITLE_LIMIT:
@@ -249,7 +249,7 @@ def checked_severity(severity: int) -> int:
 
 def checked_text(text: str, what: str) -> str:
     """Keep lines, refuse nothing and too much."""
-    text = _readable(text).strip()
+    text = readable(text).strip()
     if not text:
         raise Refused(f"The {what} is empty: write what should stand on the timeline.")
     if len(text) > TEXT_LIMIT:
@@ -259,7 +259,7 @@ def checked_text(text: str, what: str) -> str:
     return text
 
 
-def _readable(text: str) -> str:
+def readable(text: str) -> str:
     """Drop what nobody can see but what garbles a card: control characters, and marks that turn the rest around."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     return "".join(c for c in text if c in "\n\t" or (unicodedata.category(c) != "Cc" and c not in _TURNING))

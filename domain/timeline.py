@@ -24,6 +24,10 @@ class EntryKind(StrEnum):
     UNANSWERED = "unanswered"
     HANDED_OVER = "handed_over"
     REMINDED = "reminded"
+    CAUSE_LINKED = "cause_linked"
+    CAUSE_UNLINKED = "cause_unlinked"
+    CAUSE_CHANGED = "cause_changed"
+    """The change that is linked as the cause went on: it was rolled back, for example."""
 
 
 WORDS = (EntryKind.NOTE, EntryKind.RESOLVED, EntryKind.REOPENED)
@@ -37,6 +41,9 @@ TOLD = (
     EntryKind.UNANSWERED,
     EntryKind.HANDED_OVER,
     EntryKind.REMINDED,
+    EntryKind.CAUSE_LINKED,
+    EntryKind.CAUSE_UNLINKED,
+    EntryKind.CAUSE_CHANGED,
 )
 """The kinds whose text is a whole sentence of ours, with people's names in it."""
 

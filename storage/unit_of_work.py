@@ -5,6 +5,7 @@ from sqlalchemy import Connection
 from storage.approval import SqlApprovals
 from storage.calendar_link import SqlCalendarLinks
 from storage.catalog import SqlCatalog
+from storage.change import SqlChanges
 from storage.conversation import SqlConversations
 from storage.drill import SqlDrills
 from storage.escalation import SqlEscalations
@@ -48,6 +49,7 @@ class SqlStore:
         self.handoffs = SqlHandoffs(connection)
         self.swaps = SqlSwaps(connection)
         self.approvals = SqlApprovals(connection)
+        self.changes = SqlChanges(connection)
         self.calendar_links = SqlCalendarLinks(connection)
         self.feeds = SqlFeeds(connection)
         self.planned_work: SqlWork | None = None

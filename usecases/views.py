@@ -8,6 +8,7 @@ from domain.catalog import Service
 from domain.incident import SEVERITIES, Incident
 from domain.people import Person
 from domain.timeline import TimelineEntry
+from usecases.changes.beside import Beside, beside
 from usecases.deadlines import Deadlines, deadlines_of
 from usecases.outbox import Failure
 from usecases.paging_view import PagingView, paging_view
@@ -38,6 +39,7 @@ class IncidentView:
     now: datetime
     paging: PagingView | None = None  # None: nobody was ever paged for it
     deadlines: Deadlines | None = None  # None: it is resolved
+    changes: Beside | None = None  # None: nothing changed on its services
 
     @property
     def pages_nobody(self) -> bool:
@@ -93,6 +95,7 @@ def incident_view(
         now=now,
         paging=paging_view(store, incident, now) if incident.paged else None,
         deadlines=deadlines_of(store, incident),
+        changes=beside(store, incident, now),
     )
 
 

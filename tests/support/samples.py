@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from domain.catalog import Service
+from domain.change import Change, ChangeState, Risk
 from domain.conversation import ConversationKind, Place
 from domain.incident import Incident, Status
 from domain.people import Identity, Person
@@ -184,3 +185,18 @@ def listing(incidents: Iterable[Incident], **more: Any) -> ListView:
         "now": NOW,
     }
     return ListView(**{**given, **more})
+
+
+def change(number: int = 7, **more: Any) -> Change:
+    """Make a change that a program did on checkout twenty minutes ago."""
+    given: dict[str, Any] = {
+        "id": number,
+        "title": "Deploy checkout 4.12",
+        "service": "checkout",
+        "risk": Risk.LOW,
+        "at": ago(minutes=20),
+        "state": ChangeState.DONE,
+        "recorded_at": ago(minutes=20),
+        "source": "deploys",
+    }
+    return Change(**{**given, **more})

@@ -7,7 +7,9 @@ from typing import Any, cast
 from bot.registry import COMMANDS, by_word
 from bot.turn import Turn
 from bot.words import Mention
+from domain.approval import Approval
 from domain.catalog import Service, Team
+from domain.change import Change
 from domain.conversation import Place
 from domain.escalation import EscalationPolicy
 from domain.incident import Incident
@@ -18,6 +20,7 @@ from domain.people import Person
 from domain.running_escalation import Escalation
 from domain.timeline import Source, TimelineEntry
 from tests.support.samples import ADA, NOW, PEOPLE, SEVERITY_NAMES, place, service
+from usecases.change_ports import ChangeFilter, Near
 from usecases.incidents import Incidents
 from usecases.outbox import Failure
 from usecases.ports import IncidentFilter, Store
@@ -37,6 +40,15 @@ class Shelf:
     rules: Sequence[EscalationPolicy] = ()
     ledger: Sequence[Page] = ()
     running: Sequence[Escalation] = ()
+    changed: Sequence[Change] = ()
+
+    @property
+    def changes(self) -> "ShelfChanges":
+        return ShelfChanges(self.changed)
+
+    @property
+    def approvals(self) -> "ShelfWords":
+        return ShelfWords()
 
     @property
     def schedules(self) -> "ShelfSchedules":
@@ -83,6 +95,9 @@ class ShelfWords:
 
     def settings(self) -> OrganisationSettings:
         return OrganisationSettings()
+
+    def of_subject(self, kind: str, subject_id: int, *, limit: int = 50) -> Sequence[Approval]:
+        return ()
 
     def failures(self, incident_id: int, *, limit: int = 20) -> Sequence[Failure]:
         return ()
@@ -188,6 +203,20 @@ class ShelfEscalations:
 
     def of_incident(self, incident_id: int) -> Sequence[Escalation]:
         return [e for e in self.known if e.incident_id == incident_id]
+
+
+@dataclass
+class ShelfChanges:
+    known: Sequence[Change]
+
+    def get(self, change_id: int) -> Change | None:
+        return next((c for c in self.known if c.id == change_id), None)
+
+    def caused(self, ids: Collection[int]) -> Mapping[int, Sequence[int]]:
+        return {}
+
+    def near(self, incident_id: int, wanted: ChangeFilter) -> Near:
+        return Near(newest=tuple(self.known[: wanted.limit]), total=len(self.known), cause=None)
 
 
 @dataclass

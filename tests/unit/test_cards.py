@@ -30,6 +30,7 @@ from tests.support.samples import (
     NOW,
     acknowledged,
     ago,
+    change,
     entry,
     failure,
     incident,
@@ -347,9 +348,14 @@ def test_a_form_is_drawn_again_whatever_came_back(form: Any, junk: object) -> No
         "rest",
         "target",
         "schedule",
+        "service",
+        "risk",
+        "links",
+        "at_day",
+        "at_time",
     )
-    values = {**dict.fromkeys((*names, "command", "nonce", "embedded", "private"), junk), "incident": 12}
-    card = form.draw(turn(Shelf(cases={12: NEW}, rotas=ROTAS)), values, "Something is wrong.")
+    values = {**dict.fromkeys((*names, "command", "nonce", "embedded", "private"), junk), "incident": 12, "change": 7}
+    card = form.draw(turn(Shelf(cases={12: NEW}, rotas=ROTAS, changed=(change(),))), values, "Something is wrong.")
     assert "Something is wrong." in texts(card)
     for block in card["body"]:
         assert read(block.get("text", "")).alive == []

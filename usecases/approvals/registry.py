@@ -2,8 +2,9 @@
 
 from domain.errors import Unknown
 from usecases.approvals.subjects import SubjectKind
+from usecases.changes import approving as changes
 
-SUBJECTS: tuple[SubjectKind, ...] = ()
+SUBJECTS: tuple[SubjectKind, ...] = (changes.SUBJECT,)
 
 
 def subject_kind(name: str) -> SubjectKind:
