@@ -4,6 +4,9 @@ from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
 from bot.cards import approval as approval_card
+from bot.cards import causes as causes_card
+from bot.cards import change as change_card
+from bot.cards import changes as changes_card
 from bot.cards import handoff as handoff_card
 from bot.cards import help as help_card
 from bot.cards import incident, incidents, timeline
@@ -16,6 +19,7 @@ from bot.commands import (
     approvals,
     assign,
     calendar,
+    change,
     declare,
     drill,
     escalate,
@@ -57,6 +61,7 @@ COMMANDS: tuple[Command, ...] = (
     oncall.COMMAND,
     override.COMMAND,
     swap.COMMAND,
+    change.COMMAND,
     handoff.COMMAND,
     approvals.COMMAND,
     calendar.COMMAND,
@@ -74,6 +79,9 @@ VERBS: tuple[Verb, ...] = (
     *override_card.VERBS,
     *swap_card.VERBS,
     *approval_card.VERBS,
+    *change_card.VERBS,
+    *changes_card.VERBS,
+    *causes_card.VERBS,
 )
 
 

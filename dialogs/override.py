@@ -2,20 +2,17 @@
 
 import hashlib
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from bot.cards import kit
 from bot.cards.oncall import answer
 from bot.cards.override import override_card, spoken
 from bot.turn import Answer, Card, Form, Reply, Turn, Verb
 from bot.when import left_out
+from dialogs.moments import picked, pickers, zone_line, zone_of
 from dialogs.parts import LISTED, form, person_choice, person_chosen, person_in, searchable, words
 from domain.errors import Refused
 from domain.people import Person
-from domain.zones import parse_moment
-from usecases import overrides, people
+from usecases import overrides
 from usecases.spans import Span
 
 _NONCE_LIMIT = 200  # characters; ours are far shorter, a forged one must still fit its column
@@ -23,13 +20,13 @@ _NONCE_LIMIT = 200  # characters; ours are far shorter, a forged one must still 
 
 def draw(turn: Turn, values: Mapping[str, Any], problem: str | None) -> Card:
     """Ask for a schedule, a person and two moments; what was typed is filled in."""
-    zone = _zone(turn, values)
+    zone = zone_of(turn, values)
     inputs = [
         _schedule_choice(turn, values),
         {**person_choice(turn, _person(turn, values)), "isRequired": True, "errorMessage": "Choose a person."},
-        kit.block(f"Times are in {kit.plain(zone)}.", size="Small", isSubtle=True),
-        _moment("starts", "From", values, zone, None if _stays_empty(values, "starts") else turn.now),
-        _moment("ends", "To", values, zone, None),
+        zone_line(zone),
+        pickers("starts", "From", values, zone, None if _stays_empty(values, "starts") else turn.now),
+        pickers("ends", "To", values, zone),
     ]
     nonce = words(values, "nonce") or hashlib.sha256(turn.key.encode()).hexdigest()
     return form(
@@ -47,7 +44,7 @@ def draw(turn: Turn, values: Mapping[str, Any], problem: str | None) -> Card:
 def submit(turn: Turn, data: Mapping[str, Any]) -> Answer:
     """Make the override. Sent again it shows what it has made."""
     first = turn.once(f"form:{words(data, 'nonce')[:_NONCE_LIMIT] or turn.key}")
-    zone = _zone(turn, data)
+    zone = zone_of(turn, data)
     if not words(data, "schedule"):
         raise Refused("Choose a schedule.")
     person = person_chosen(turn, data)
@@ -86,55 +83,13 @@ def _stays_empty(values: Mapping[str, Any], name: str) -> bool:
     return "nonce" in values or (name in values and values[name] is None)
 
 
-def _moment(name: str, title: str, values: Mapping[str, Any], zone: str, otherwise: datetime | None) -> Card:
-    """Ask for a day and a time, with the pickers of the reader's device."""
-    day, clock = words(values, f"{name}_day"), words(values, f"{name}_time")
-    given = _given(values, name) or (None if day or clock else otherwise)
-    if given is not None:
-        local = given.astimezone(ZoneInfo(zone))
-        day, clock = f"{local:%Y-%m-%d}", f"{local:%H:%M}"
-    shared = {"isRequired": True, "errorMessage": f"Choose a day and a time for “{title}”."}
-    return kit.columns(
-        [{"type": "Input.Date", "id": f"{name}_day", "label": f"{title}, day", **_filled(day[:10]), **shared}],
-        [{"type": "Input.Time", "id": f"{name}_time", "label": f"{title}, time", **_filled(clock[:5]), **shared}],
-    )
-
-
-def _filled(value: str) -> dict[str, str]:
-    return {"value": value} if value else {}
-
-
-def _given(values: Mapping[str, Any], name: str) -> datetime | None:
-    written = words(values, name)
-    try:
-        moment = datetime.fromisoformat(written) if written else None
-    except ValueError:
-        return None
-    return moment if moment and moment.tzinfo else None
-
-
 def _times(data: Mapping[str, Any], zone: str) -> Span:
     """Read both moments. Raise Refused where one that the clocks leave out puts them out of order."""
-    starts_at, ends_at = _read(data, "starts", zone, "From"), _read(data, "ends", zone, "To")
+    starts_at, ends_at = picked(data, "starts", zone, "From"), picked(data, "ends", zone, "To")
     moved = left_out(words(data, "starts_time"), starts_at, zone)
     if ends_at <= starts_at and moved:
         raise Refused(f"An override ends after it begins. {moved}")
     return starts_at, ends_at
-
-
-def _read(data: Mapping[str, Any], name: str, zone: str, title: str) -> datetime:
-    day, clock = words(data, f"{name}_day").strip(), words(data, f"{name}_time").strip()
-    if not day or not clock:
-        raise Refused(f"Choose a day and a time for “{title}”.")
-    try:
-        return parse_moment(f"{day} {clock}", zone)
-    except (ValueError, OverflowError):
-        raise Refused(f"“{day[:20]} {clock[:20]}” is no day and time. Choose them for “{title}”.") from None
-
-
-def _zone(turn: Turn, values: Mapping[str, Any]) -> str:
-    """Tell in which zone the form is written: the one it was drawn in, whoever sends it."""
-    return people.known_zone(words(values, "zone")) or people.known_zone(turn.actor.time_zone) or "UTC"
 
 
 def _person(turn: Turn, values: Mapping[str, Any]) -> Person | None:

@@ -4,6 +4,7 @@ from bot.turn import Form, Verb
 from dialogs import (
     assign,
     cancel,
+    change,
     declare,
     drill,
     escalate,
@@ -30,5 +31,6 @@ FORMS: tuple[Form, ...] = (
     *handoff.FORMS,
     override.FORM,
     swap.FORM,
+    *change.FORMS,
 )
 VERBS: tuple[Verb, ...] = (*cancel.VERBS, *(verb for form in FORMS for verb in form.verbs))

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.cards import carried, kit
+from bot.cards.change_lines import change_lines
 from bot.cards.paging import clock_facts, paged_fact, paging_lines
 from bot.turn import Answer, Card, OpenForm, Reply, Turn, Verb
 from domain.catalog import Side
@@ -46,6 +47,7 @@ def status_card(
         *paging_lines(view, zone),
         kit.facts(_facts(view, zone), separator=True, spacing="Medium"),
         *latest_words(view, zone),
+        *change_lines(view, zone),
         *_undelivered(view),
         *([kit.block(f"**Next:** {_next(incident)}", spacing="Medium")] if incident.is_open else []),
         kit.block(f"As of {kit.moment(view.now, zone, view.now)}", size="Small", isSubtle=True, spacing="Small"),

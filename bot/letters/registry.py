@@ -1,6 +1,6 @@
 """All letters, by name. A new kind of message is one line here; a duplicate fails at start."""
 
-from bot.letters import approval, handoff, override, page, sentence, shift_news, swap
+from bot.letters import approval, change, handoff, override, page, sentence, shift_news, swap
 from bot.letters.letter import Letter
 
 LETTERS: tuple[Letter, ...] = (
@@ -11,4 +11,5 @@ LETTERS: tuple[Letter, ...] = (
     *override.LETTERS,
     shift_news.LETTER,
     swap.LETTER,
+    change.LETTER,
 )
