@@ -65,6 +65,21 @@ async def read_json(request: web.Request) -> object:
         raise Problem(http.HTTPStatus.BAD_REQUEST, "The body is not JSON.") from None
 
 
+async def read_object(request: web.Request, limit: int) -> dict[str, object]:
+    """Return the body, a JSON object. Raise Problem 400 when it is none, 413 beyond `limit` bytes."""
+    try:
+        size = len(await request.read())
+    except web.HTTPRequestEntityTooLarge:
+        size = limit + 1
+    if size > limit:
+        sentence = f"The body is too large: {limit // 1024} KiB is the most. Shorten its texts."
+        raise Problem(http.HTTPStatus.REQUEST_ENTITY_TOO_LARGE, sentence)
+    found = await read_json(request)
+    if not isinstance(found, dict):
+        raise Problem(http.HTTPStatus.BAD_REQUEST, 'The body must be a JSON object, such as {"title": "…"}.')
+    return found
+
+
 def _from_http(answered: web.HTTPException) -> web.StreamResponse:
     if answered.status < http.HTTPStatus.BAD_REQUEST:
         raise answered

@@ -19,8 +19,8 @@ class Callers:
     def __init__(self, tokens: Sequence[ApiToken]) -> None:
         self._known = [(_digest(token.token), token) for token in tokens]
 
-    def refusal(self, request: web.Request, role: ApiRole) -> web.Response | None:
-        """Return why this request may not be served, None where its token allows `role`."""
+    def admit(self, request: web.Request, role: ApiRole) -> ApiToken | web.Response:
+        """Return whose token this is where it allows `role`, else why the request may not be served."""
         if not self._known:
             return _unauthorized("The API is off: no caller is set in API_TOKENS.")
         scheme, _, token = request.headers.get("Authorization", "").strip().partition(" ")
@@ -31,7 +31,7 @@ class Callers:
             return _unauthorized("This token is not known here.")
         if role not in _ALLOWS[caller.role]:
             return problem(_FORBIDDEN, f"The token of {caller.name} has the role {caller.role}; this needs {role}.")
-        return None
+        return caller
 
     def _caller(self, token: str) -> ApiToken | None:
         """Compare with every known token, whichever matches: the time taken tells nothing."""

@@ -9,6 +9,7 @@ from domain.errors import Unknown
 from domain.incident import OPEN_STATUSES, Status
 from domain.zones import FIRST_YEAR, LAST_YEAR
 from server.api.table import In, Parameter
+from usecases.change_ports import Position
 
 INCIDENTS_LIMIT = 50
 MOST_INCIDENTS = 200
@@ -23,6 +24,8 @@ _CURSOR = re.compile(r"before:([1-9]\d{0,8})", re.ASCII)
 _MOMENT = re.compile(
     r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?:Z|[-+ ]\d{2}:\d{2})", re.IGNORECASE | re.ASCII
 )
+_POSITION = re.compile(r"below:(.{19,40}):([1-9]\d{0,8})", re.ASCII)
+_KEY = re.compile(r"[!-~]{1,200}", re.ASCII)
 _SHOWN = 40  # characters of a caller's own text that an answer repeats
 _OPEN = "open"
 
@@ -43,6 +46,32 @@ def _cursor(text: str) -> int:
     if found is None or write_cursor(int(found[1])) != text:
         raise ValueError("must be the `next` of an earlier answer")
     return int(found[1])
+
+
+def write_position(position: Position | None) -> str | None:
+    """Write the cursor of the page that goes on with changes further down than this one; None stays None."""
+    if position is None:
+        return None
+    at, number = position
+    return base64.urlsafe_b64encode(f"below:{at.isoformat()}:{number}".encode()).decode().rstrip("=")
+
+
+def _position(text: str) -> Position:
+    try:
+        padded = text + "=" * (-len(text) % 4)
+        found = _POSITION.fullmatch(base64.b64decode(padded, altchars=b"-_", validate=True).decode("ascii"))
+        at = datetime.fromisoformat(found[1]).astimezone(UTC) if found else None
+    except (ValueError, OverflowError):
+        found = at = None
+    if found is None or at is None or write_position((at, int(found[2]))) != text:
+        raise ValueError("must be the `next` of an earlier answer")
+    return at, int(found[2])
+
+
+def _key(text: str) -> str:
+    if not _KEY.fullmatch(text):
+        raise ValueError("must be 1 to 200 visible ASCII characters without blanks, such as a UUID")
+    return text
 
 
 def _ref(text: str) -> int:
@@ -98,7 +127,8 @@ def _seq(text: str) -> int:
     return int(text)
 
 
-def _moment(text: str) -> datetime:
+def read_moment(text: str) -> datetime:
+    """Read an RFC 3339 time as UTC. Raise ValueError saying what it "must be …"."""
     try:
         # A plus sign that nobody has escaped arrives as a space.
         moment = datetime.fromisoformat(text.upper().replace(" ", "+")) if _MOMENT.fullmatch(text) else None
@@ -114,7 +144,7 @@ def _moment(text: str) -> datetime:
 
 def _time(name: str, meaning: str) -> Parameter[datetime | None]:
     schema = {"type": "string", "format": "date-time", "examples": ["2026-12-05T22:00:00Z"]}
-    return Parameter[datetime | None](name=name, meaning=meaning, schema=schema, read=_moment, default=None)
+    return Parameter[datetime | None](name=name, meaning=meaning, schema=schema, read=read_moment, default=None)
 
 
 def _id(name: str, meaning: str) -> Parameter[str | None]:
@@ -204,3 +234,21 @@ SCHEDULE = Parameter(
 )
 FROM = _time("from", "Where the window begins, included; now by default.")
 TO = _time("to", "Where the window ends, excluded; 14 days after its beginning by default, at most 400 days after it.")
+CHANGE_SERVICE = _id("service", "Only changes of this service, by its id in the organisation file, in any case.")
+SINCE = _time("since", "Only changes that happened, or are going to, at this moment or later.")
+CHANGES_AFTER = Parameter[Position | None](
+    name="after",
+    meaning="Go on where an earlier answer ended: its `next`.",
+    schema={"type": "string"},
+    read=_position,
+    default=None,
+)
+IDEMPOTENCY_KEY = Parameter[str | None](
+    name="Idempotency-Key",
+    place=In.HEADER,
+    meaning="Names this request, for ever: sent again with the same body it answers what it has recorded, with another "
+    "body it is refused with 409. Without it every request records another change.",
+    schema={"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]+$"},
+    read=_key,
+    default=None,
+)

@@ -7,7 +7,7 @@ from typing import Any
 from aiohttp import web
 
 from scheduling.clock import SystemClock
-from server.api import approvals, handoffs, incidents, oncall, openapi, pages
+from server.api import approvals, changes, handoffs, incidents, oncall, openapi, pages
 from server.api.auth import Callers
 from server.api.parameters import (
     AFTER,
@@ -15,9 +15,12 @@ from server.api.parameters import (
     APPROVAL_STATE,
     APPROVAL_SUBJECT,
     AT,
+    CHANGE_SERVICE,
+    CHANGES_AFTER,
     ENTRY_LIMIT,
     FROM,
     HANDOFF_SCHEDULE,
+    IDEMPOTENCY_KEY,
     LIMIT,
     ON_CALL_SCHEDULE,
     ON_CALL_SERVICE,
@@ -25,11 +28,12 @@ from server.api.parameters import (
     REF,
     SCHEDULE,
     SERVICE,
+    SINCE,
     STATUS,
     TO,
 )
-from server.api.table import Answer, Asked, Route
-from server.settings import ApiToken
+from server.api.table import Answer, Answered, Asked, Route
+from server.settings import ApiRole, ApiToken
 from usecases.ports import Clock, Database, Store
 
 PREFIX = "/api/v1/"
@@ -38,14 +42,28 @@ PREFIX = "/api/v1/"
 def _read(look: Callable[[Store, Asked], Any]) -> Answer:
     """Answer from the database; the text is made in the database's thread too, a long page would stop the loop."""
 
-    async def answer(database: Database, asked: Asked) -> bytes:
-        return await database.read(lambda store: _json(look(store, asked)))
+    async def answer(database: Database, asked: Asked) -> Answered:
+        return Answered(await database.read(lambda store: _json(look(store, asked))))
 
     return answer
 
 
-async def _document(_: Database, __: Asked) -> bytes:
-    return _json(openapi.document(ROUTES))
+def _write(make: Callable[[Store, Asked], tuple[Any, bool]]) -> Answer:
+    """Make something in one transaction, and answer it: with 201 where it is new, with 200 where it was there."""
+
+    async def answer(database: Database, asked: Asked) -> Answered:
+        text, is_new = await database.write(lambda store: _made(*make(store, asked)))
+        return Answered(text, 201 if is_new else 200)
+
+    return answer
+
+
+def _made(value: Any, is_new: bool) -> tuple[bytes, bool]:  # noqa: FBT001 - the two parts of one answer
+    return _json(value), is_new
+
+
+async def _document(_: Database, __: Asked) -> Answered:
+    return Answered(_json(openapi.document(ROUTES)))
 
 
 def _json(value: Any) -> bytes:
@@ -95,6 +113,24 @@ ROUTES = (
         answer=_read(approvals.listed),
     ),
     Route(
+        path="/api/v1/changes",
+        name="listChanges",
+        summary="Changes, the latest first.",
+        parameters=(CHANGE_SERVICE, SINCE, LIMIT, CHANGES_AFTER),
+        schema="ChangePage",
+        answer=_read(changes.listed),
+    ),
+    Route(
+        path="/api/v1/changes",
+        name="recordChange",
+        summary="Record a change; the same key with the same body records it once.",
+        parameters=(IDEMPOTENCY_KEY,),
+        role=ApiRole.ADMIN,
+        takes="NewChange",
+        schema="Change",
+        answer=_write(changes.recorded),
+    ),
+    Route(
         path="/api/v1/handoffs",
         name="listHandoffs",
         summary="Handoffs, the latest shift change first.",
@@ -140,11 +176,12 @@ def add_api(
     """Serve the API from this application, whose middlewares must include the one of server.problems.
 
     `clock` tells the product's time where an answer depends on it; without one the machine's time counts.
-    GET and HEAD are answered, anything else is 405. Without `tokens` every request is refused with 401.
+    GET and HEAD are answered, POST where a route takes something, anything else is 405. Without `tokens` every request is refused with 401.
     """
     callers = Callers(tokens)
     for route in routes:
-        app.router.add_get(route.path, _handler(route, database, callers, clock or SystemClock()))
+        add = app.router.add_post if route.takes else app.router.add_get
+        add(route.path, _handler(route, database, callers, clock or SystemClock()))
     app.on_response_prepare.append(_never_stored)
 
 
@@ -152,11 +189,13 @@ def _handler(
     route: Route, database: Database, callers: Callers, clock: Clock
 ) -> Callable[[web.Request], Awaitable[web.Response]]:
     async def handle(request: web.Request) -> web.Response:
-        refused = callers.refusal(request, route.role)
-        if refused is not None:
-            return refused
-        body = await route.answer(database, route.asked(request, clock))
-        return web.Response(body=body, content_type="application/json", charset="utf-8")
+        caller = callers.admit(request, route.role)
+        if isinstance(caller, web.Response):
+            return caller
+        answered = await route.answer(database, await route.asked(request, clock, caller=caller.name))
+        return web.Response(
+            body=answered.text, status=answered.status, content_type="application/json", charset="utf-8"
+        )
 
     return handle
 

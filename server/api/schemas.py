@@ -4,14 +4,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from domain.approval import ApprovalState, Decision
+from domain.change import LINK_LIMIT, MOST_LINKS, NAME_LIMIT, REPORTED, ROLLBACK_LIMIT, ChangeState, Risk
 from domain.handoff import HandoffState
-from domain.incident import SEVERITIES, Role, Status
+from domain.incident import SEVERITIES, TITLE_LIMIT, Role, Status
 from domain.paging import PageReason, PageResult, Way
 from domain.timeline import EntryKind, Source
 from server.api.table import Schema
 
 _MOMENT = {"type": "string", "format": "date-time", "pattern": "Z$", "description": "RFC 3339, UTC."}
 _MOMENT_OR_NULL = {**_MOMENT, "type": ["string", "null"]}
+_RISK = {"enum": [str(risk) for risk in Risk], "description": "What can go wrong."}
 _HANDLE = {"type": "string", "description": "A person's handle: the id in the organisation file."}
 
 
@@ -122,6 +124,69 @@ SCHEMAS: Mapping[str, Schema] = {
     ),
     "PageList": _object(
         {"items": {"type": "array", "items": {"$ref": "#/components/schemas/Page"}}}, additionalProperties=False
+    ),
+    "Change": _object(
+        {
+            "id": {"type": "integer", "minimum": 1},
+            "title": {"type": "string"},
+            "service": {"type": "string", "description": "Id of the service; it may have left the catalogue since."},
+            "risk": _RISK,
+            "at": {**_MOMENT, "description": "When it happened, or is going to. RFC 3339, UTC."},
+            "ends_at": _MOMENT_OR_NULL,
+            "state": {
+                "enum": [str(state) for state in ChangeState],
+                "description": "`proposed`: it waits for an approval; `failed`: it was tried and did not work.",
+            },
+            "source": {"type": "string", "description": "What recorded it: teams, or the program that did."},
+            "author": {
+                "type": "string",
+                "description": "Handle of whoever recorded it in Teams, or who a program says; empty: nobody is named.",
+            },
+            "links": {"type": "array", "items": {"type": "string"}},
+            "rollback": {"type": "string", "description": "How to take it back."},
+            "comment": {"type": "string", "description": "How it went, or why it does not happen."},
+            "incidents": {
+                "type": "array",
+                "items": {"type": "string", "pattern": "^INC-[1-9][0-9]*$"},
+                "description": "The incidents it is linked to as their cause.",
+            },
+            "recorded_at": _MOMENT,
+        },
+        additionalProperties=False,
+    ),
+    "ChangePage": _page(
+        "Change", {"type": ["string", "null"], "description": "The `after` of the next page; null at the end."}
+    ),
+    "NewChange": _object(
+        {
+            "title": {"type": "string", "minLength": 1, "maxLength": TITLE_LIMIT, "description": "One line."},
+            "service": {"type": "string", "description": "Id of a service of the catalogue, in any case."},
+            "risk": {**_RISK, "default": str(Risk.LOW)},
+            "at": {
+                "type": "string",
+                "format": "date-time",
+                "description": "RFC 3339 with Z or an offset; default: now.",
+            },
+            "ends_at": {"type": ["string", "null"], "format": "date-time", "description": "Later than `at`."},
+            "state": {
+                "enum": [str(state) for state in REPORTED],
+                "description": "Default: done, or planned where `at` lies ahead. Nobody is asked for an approval.",
+            },
+            "source": {
+                "type": "string",
+                "maxLength": NAME_LIMIT,
+                "description": "The program; default: the name of the token.",
+            },
+            "author": {"type": "string", "maxLength": NAME_LIMIT, "description": "Who made the change."},
+            "links": {
+                "type": "array",
+                "maxItems": MOST_LINKS,
+                "items": {"type": "string", "pattern": "^https?://", "maxLength": LINK_LIMIT},
+            },
+            "rollback": {"type": "string", "maxLength": ROLLBACK_LIMIT, "description": "How to take it back."},
+        },
+        optional=("risk", "at", "ends_at", "state", "source", "author", "links", "rollback"),
+        description="Fields that are not named here are ignored.",
     ),
     "Handoff": _object(
         {

@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar
 from aiohttp import web
 
 from domain.errors import Refused
+from server.problems import read_object
 from server.settings import ApiRole
 from usecases.ports import Clock, Database, Store
 
@@ -17,11 +18,16 @@ Schema = Mapping[str, Any]
 """A JSON schema of the 2020-12 dialect, as OpenAPI 3.1 takes it."""
 
 
+BODY_LIMIT = 64 * 1024
+"""Bytes of a body; ours: many times what the longest words of one request need."""
+
+
 class In(StrEnum):
     """Where a parameter stands, in OpenAPI's words."""
 
     PATH = "path"
     QUERY = "query"
+    HEADER = "header"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -40,10 +46,11 @@ class Parameter(Generic[T]):
 
 
 class Asked:
-    """What a request asks for, by parameter."""
+    """What a request asks for, by parameter. `caller` names its token, `body` is its JSON where the route takes one."""
 
-    def __init__(self, values: Mapping[str, Any], clock: Clock) -> None:
+    def __init__(self, values: Mapping[str, Any], clock: Clock, *, caller: str, body: Any = None) -> None:
         self._values, self._clock = values, clock
+        self.caller, self.body = caller, body
 
     def now(self, store: Store) -> datetime:
         """Tell the product's time, UTC."""
@@ -53,8 +60,15 @@ class Asked:
         return self._values[parameter.name]
 
 
-Answer = Callable[[Database, Asked], Awaitable[bytes]]
-"""Gives the JSON text of an answer."""
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The JSON text of an answer."""
+
+    text: bytes
+    status: int = 200
+
+
+Answer = Callable[[Database, Asked], Awaitable[Answered]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,18 +84,30 @@ class Route:
     """What the caller's token must at least allow."""
     schema: str
     answer: Answer
+    takes: str = ""
+    """The component of schemas.py that the body follows; such a route is a POST that answers 201, or 200 again."""
     may_miss: bool = False
     """Whether a query parameter may name a thing that is not there, which is a 404."""
 
-    def asked(self, request: web.Request, clock: Clock) -> Asked:
-        """Read the parameters of a request. Raises Refused with a sentence that names the one that is wrong."""
-        return Asked({parameter.name: _value(parameter, request) for parameter in self.parameters}, clock)
+    @property
+    def method(self) -> str:
+        """How it is asked."""
+        return "POST" if self.takes else "GET"
+
+    async def asked(self, request: web.Request, clock: Clock, *, caller: str) -> Asked:
+        """Read a request. Raises Refused or Problem with a sentence that names what is wrong."""
+        values = {parameter.name: _value(parameter, request) for parameter in self.parameters}
+        body = await read_object(request, BODY_LIMIT) if self.takes else None
+        return Asked(values, clock, caller=caller, body=body)
 
 
 def _value(parameter: Parameter[T], request: web.Request) -> T:
     if parameter.place is In.PATH:
         return parameter.read(request.match_info[parameter.name])
-    given = request.query.getall(parameter.name, [])
+    if parameter.place is In.HEADER:
+        given = request.headers.getall(parameter.name, [])
+    else:
+        given = request.query.getall(parameter.name, [])
     if len(given) > 1:
         raise Refused(f"{parameter.name} is given {len(given)} times; once is the most.")
     text = given[0].strip() if given else ""

@@ -10,6 +10,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
+from bot.transport.edge import BODY_LIMIT
 from domain.people import Person
 from server import problems
 from server.api import ROUTES, add_api
@@ -49,6 +50,15 @@ class Api:
             body = json.loads(text) if is_json and text else text
             return Answer(answer.status, body, {**answer.headers, "type": answer.content_type})
 
+    async def post(self, path: str, body: Any, *, token: str = ADMIN.token, key: str | None = None) -> Answer:
+        """Send JSON (bytes as they are) to a path below /api/v1."""
+        headers = {"Authorization": f"Bearer {token}"} | ({"Idempotency-Key": key} if key is not None else {})
+        data = body if isinstance(body, bytes) else json.dumps(body).encode()
+        url = f"{self.address}/api/v1/{path}"
+        async with aiohttp.ClientSession() as session, session.post(url, headers=headers, data=data) as answer:
+            text = (await answer.read()).decode("utf-8")
+            return Answer(answer.status, json.loads(text), {**answer.headers, "type": answer.content_type})
+
     async def items(self, path: str) -> list[Any]:
         answer = await self.get(path)
         assert answer.status == 200, answer.body
@@ -62,7 +72,7 @@ async def serving(
     routes: tuple[Route, ...] = ROUTES,
     clock: Any = None,
 ) -> AsyncIterator[Api]:
-    app = web.Application(middlewares=[problems.middleware()])
+    app = web.Application(client_max_size=BODY_LIMIT, middlewares=[problems.middleware()])
     add_api(app, database, tokens, routes, clock=clock)
     runner = web.AppRunner(app)
     await runner.setup()

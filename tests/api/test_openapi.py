@@ -59,6 +59,7 @@ def test_the_contract_of_this_version_is_served() -> None:
         "/api/v1/incidents/{ref}/timeline",
         "/api/v1/incidents/{ref}/pages",
         "/api/v1/approvals",
+        "/api/v1/changes",
         "/api/v1/handoffs",
         "/api/v1/oncall",
         "/api/v1/schedules/{id}/shifts",
@@ -70,10 +71,13 @@ def test_it_is_openapi_3_1_with_unique_names() -> None:
     assert DOCUMENT["openapi"].startswith("3.1.")
     names = [found["operationId"] for _, _, found in operations()]
     assert len(names) == len(set(names))
-    for _, _, found in operations():
+    for _, method, found in operations():
         assert found["summary"].endswith(".")
-        assert found["security"] == [{"bearer": [str(ApiRole.READ)]}]
+        assert found["security"] == [{"bearer": [str(ApiRole.READ if method == "get" else ApiRole.ADMIN)]}]
         assert set(found["responses"]) >= {"200", "401", "503"}
+        if method == "post":
+            assert set(found["responses"]) >= {"201", "400", "403", "409", "413", "422"}
+            assert found["requestBody"]["required"] is True
 
 
 def test_path_parameters_are_those_of_the_path() -> None:
