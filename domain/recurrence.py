@@ -42,7 +42,7 @@ class Recurrence:
             raise Refused("The time zone is not known: write one such as Europe/London.")
         if not FIRST_YEAR <= starts.year <= LAST_YEAR:
             raise Refused(f"The beginning is out of range: give a year from {FIRST_YEAR} to {LAST_YEAR}.")
-        found = cls(parse_rule(text, zone), starts.replace(microsecond=0, fold=0), zone)
+        found = cls(parse_rule(text, zone), starts.replace(microsecond=0), zone)
         found._require_one()
         return found
 

@@ -156,6 +156,12 @@ def test_a_day_that_a_zone_leaves_out_gives_one_moment():
     ]
 
 
+def test_an_occurrence_moved_to_the_next_day_is_not_missed_on_that_day():
+    fridays = Recurrence.parse("FREQ=WEEKLY;BYDAY=FR", wall(2011, 12, 1, 10), "Pacific/Apia")
+    early_on_saturday = utc(2011, 12, 30, 15)  # 05:00 on the 31st, after a Friday that never was
+    assert fridays.next_at_or_after(early_on_saturday) == utc(2011, 12, 30, 20)
+
+
 def test_the_beginning_counts_only_if_it_matches():
     starts = wall(2026, 12, 1, 22)  # a Tuesday
     first = Recurrence.parse("FREQ=WEEKLY;BYDAY=SA;COUNT=1", starts, LONDON)
