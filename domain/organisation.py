@@ -1,13 +1,14 @@
 """The organisation as one value: people, teams, services, schedules, policies and settings."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Self, TypeVar
 
 from domain.catalog import Service, Team
 from domain.durations import format_duration, parse_duration
 from domain.escalation import EscalationPolicy
+from domain.freeze import Freeze
 from domain.oncall import Schedule
 
 SEVERITY_NAMES: Mapping[int, str] = {1: "Critical", 2: "Major", 3: "Minor", 4: "Low"}
@@ -75,9 +76,12 @@ class OrganisationSettings:
     update_reminder: Mapping[int, timedelta] = field(default_factory=lambda: dict(UPDATE_REMINDERS))
     """How long after the last update a reminder is due; a severity left out has no reminder."""
     targets: Targets = field(default_factory=Targets)
+    freezes: tuple[Freeze, ...] = ()
+    """They may overlap; the order has no meaning."""
 
     def to_json(self) -> dict[str, Any]:
         """As in the organisation file, severities as text because JSON has no other keys."""
+        freezes = [freeze.to_json() for freeze in self.freezes]
         return {
             "severities": {str(level): name for level, name in sorted(self.severities.items())},
             "update_reminder": {str(level): format_duration(d) for level, d in sorted(self.update_reminder.items())},
@@ -86,6 +90,7 @@ class OrganisationSettings:
                 "reactive_work_percent": self.targets.reactive_work_percent,
                 "automation_coverage_percent": self.targets.automation_coverage_percent,
             },
+            **({"freezes": freezes} if freezes else {}),
         }
 
     @classmethod
@@ -95,6 +100,8 @@ class OrganisationSettings:
             severities={int(level): name for level, name in data["severities"].items()},
             update_reminder={int(level): parse_duration(text) for level, text in data["update_reminder"].items()},
             targets=Targets(**data["targets"]),
+            # Left out where there are none, as in settings that were stored before there could be any.
+            freezes=tuple(Freeze.from_json(freeze) for freeze in data.get("freezes", ())),
         )
 
 
@@ -102,8 +109,8 @@ class OrganisationSettings:
 class Organisation:
     """Everything the organisation file says.
 
-    Sections stand in the order of their ids and members in the order of their handles, whatever order they were
-    given in, so that two organisations are equal exactly when they mean the same.
+    Sections stand in the order of their ids, members in the order of their handles and freezes in the order of time,
+    whatever order they were given in, so that two organisations are equal exactly when they mean the same.
     """
 
     people: tuple[ListedPerson, ...] = ()
@@ -121,6 +128,7 @@ class Organisation:
         object.__setattr__(self, "schedules", _sorted(self.schedules, lambda schedule: schedule.id))
         policies = _sorted(self.escalation_policies, lambda policy: policy.id)
         object.__setattr__(self, "escalation_policies", policies)
+        object.__setattr__(self, "settings", replace(self.settings, freezes=_in_time(self.settings.freezes)))
 
     def to_json(self) -> dict[str, Any]:
         """Give the whole organisation with the keys of the organisation file; `from_json` gives an equal value."""
@@ -205,6 +213,20 @@ def diff(before: Organisation, after: Organisation) -> OrganisationChanges:
     )
 
 
+def freezes_touching(
+    settings: OrganisationSettings, services: Collection[str], owners: Collection[str], start: datetime, end: datetime
+) -> tuple[Freeze, ...]:
+    """Give the freezes that overlap a time from `start` to before `end` (UTC) and concern what is to be done in it.
+
+    `services` are the handles of the services it is done to, `owners` those of the teams that own them.
+    """
+    return tuple(
+        freeze
+        for freeze in settings.freezes
+        if freeze.starts_at < end and start < freeze.ends_at and freeze.holds_for(services, owners)
+    )
+
+
 Item = TypeVar("Item")
 
 
@@ -219,6 +241,20 @@ def _changes(before: Sequence[Item], after: Sequence[Item], key: Callable[[Item]
 
 def _sorted(items: Iterable[Item], key: Callable[[Item], str]) -> tuple[Item, ...]:
     return tuple(sorted(items, key=lambda item: _order(key(item))))
+
+
+def _in_time(freezes: Iterable[Freeze]) -> tuple[Freeze, ...]:
+    named = (
+        replace(
+            freeze,
+            teams=tuple(sorted(freeze.teams, key=_order)),
+            services=tuple(sorted(freeze.services, key=_order)),
+        )
+        for freeze in freezes
+    )
+    return tuple(
+        sorted(named, key=lambda freeze: (freeze.starts_at, freeze.ends_at, freeze.name, freeze.teams, freeze.services))
+    )
 
 
 def _order(handle: str) -> tuple[str, str]:

@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from domain.catalog import Service, Team
 from domain.escalation import EscalationPolicy, NotifyTarget, TargetKind
+from domain.freeze import Freeze
 from domain.oncall import Override, Rotation, Schedule
 from domain.organisation import ListedPerson
 
@@ -31,10 +32,12 @@ class Sections:
     services: Sequence[Service] = ()
     schedules: Sequence[Schedule] = ()
     escalation_policies: Sequence[EscalationPolicy] = ()
+    freezes: Sequence[Freeze] = ()
+    """They stand in the settings."""
 
 
 def find_problems(sections: Sections) -> Iterator[Problem]:
-    """Find every name that is used twice or does not exist, and every override that ends before it begins."""
+    """Find every name that is used twice or does not exist, and every override or freeze that ends before it begins."""
     known = _Known(sections)
     yield from _twice(sections)
     yield from _people_twice(sections.people)
@@ -42,6 +45,7 @@ def find_problems(sections: Sections) -> Iterator[Problem]:
     yield from _in_services(sections.services, known)
     yield from _in_schedules(sections.schedules, known)
     yield from _in_policies(sections.escalation_policies, known)
+    yield from _in_freezes(sections.freezes, known)
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
@@ -58,6 +62,7 @@ class _Known:
         self._names = {
             "person": ("people", {person.handle for person in sections.people}),
             "team": ("teams", {team.id for team in sections.teams}),
+            "service": ("services", {service.id for service in sections.services}),
             "schedule": ("schedules", {schedule.id for schedule in sections.schedules}),
             "escalation policy": ("escalation_policies", {policy.id for policy in sections.escalation_policies}),
         }
@@ -171,3 +176,21 @@ def _target(target: NotifyTarget, known: _Known, path: Path) -> Iterator[Problem
         return
     kind = TargetKind.TEAM if target.kind is TargetKind.CHANNEL else target.kind
     yield from known.missing(str(kind), target.id, *path)
+
+
+def _in_freezes(freezes: Sequence[Freeze], known: _Known) -> Iterator[Problem]:
+    for position, freeze in enumerate(freezes):
+        at = ("settings", "freezes", position)
+        if freeze.starts_at >= freeze.ends_at:
+            yield Problem((*at, "to"), 'This freeze would never apply: "to" must be later than "from".')
+        yield from _in_freeze("team", freeze.teams, known, (*at, "teams"))
+        yield from _in_freeze("service", freeze.services, known, (*at, "services"))
+
+
+def _in_freeze(kind: str, names: Sequence[str], known: _Known, at: Path) -> Iterator[Problem]:
+    seen: set[str] = set()
+    for n, name in enumerate(names):
+        yield from known.missing(kind, name, *at, n)
+        if name in seen:
+            yield Problem((*at, n), f'"{name}" is in this freeze already: name each {kind} once.')
+        seen.add(name)

@@ -1,10 +1,12 @@
 """The layout of the organisation file: which keys each section has and what they mean."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from domain.catalog import LOWEST_TIER, Service, Side, Team
 from domain.durations import ShiftLength, ShiftUnit, parse_duration, parse_shift_length
 from domain.escalation import MAX_ACKNOWLEDGEMENTS, MAX_REPEAT, EscalationPolicy, Step, StepHours, parse_target
+from domain.freeze import Freeze
 from domain.oncall import HandoffRule, Override, PeopleChange, Rotation, Schedule, parse_weekly_window
 from domain.organisation import SEVERITY_NAMES, UPDATE_REMINDERS, ListedPerson, OrganisationSettings, Targets
 from domain.references import Sections
@@ -33,7 +35,8 @@ def sections(top: Record) -> tuple[Sections, OrganisationSettings]:
         schedules=top.records("schedules", "a schedule", _schedule),
         escalation_policies=top.records("escalation_policies", "an escalation policy", _policy),
     )
-    return found, top.inner("settings", "a settings section", _settings, OrganisationSettings())
+    settings = top.inner("settings", "a settings section", _settings, OrganisationSettings())
+    return replace(found, freezes=settings.freezes), settings
 
 
 def _person(record: Record) -> ListedPerson:
@@ -142,6 +145,7 @@ def _settings(record: Record) -> OrganisationSettings:
         severities=record.inner("severities", "a list of severities", _severities, dict(SEVERITY_NAMES)),
         update_reminder=record.inner("update_reminder", "a list of reminders", _reminders, dict(UPDATE_REMINDERS)),
         targets=record.inner("targets", "a list of targets", _targets, Targets()),
+        freezes=record.records("freezes", "a freeze", _freeze),
     )
 
 
@@ -162,4 +166,14 @@ def _targets(record: Record) -> Targets:
         automation_coverage_percent=record.optional(
             "automation_coverage_percent", percent, usual.automation_coverage_percent
         ),
+    )
+
+
+def _freeze(record: Record) -> Freeze:
+    return Freeze(
+        name=record.required("name", words.label, ""),
+        starts_at=record.required("from", words.moment, _SOME_TIME),
+        ends_at=record.required("to", words.moment, _SOME_LATER_TIME),
+        teams=record.texts("teams", words.label),
+        services=record.texts("services", words.label),
     )

@@ -3,13 +3,14 @@
 import re
 import unicodedata
 from collections.abc import Callable
+from datetime import datetime
 from enum import StrEnum
 from typing import TypeVar
 from urllib.parse import urlsplit
 
 from domain.people import MAX_HANDLE
 from domain.references import nearest
-from domain.zones import time_zones
+from domain.zones import parse_moment, time_zones
 from integrations.calendars.addresses import objection
 
 MAX_LABEL = 200
@@ -18,6 +19,7 @@ _HANDLE = re.compile(rf"[A-Za-z0-9][A-Za-z0-9._-]{{0,{MAX_HANDLE - 1}}}", re.ASC
 _GUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.ASCII)
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,189}")
 _NUMBER = re.compile(r"\d{1,6}(\.\d{1,3})?", re.ASCII)
+_OFFSET = re.compile(r"(?:[Zz]|[+-]\d{2}:\d{2})\Z", re.ASCII)
 _TRUE, _FALSE = ("true", "yes", "on"), ("false", "no", "off")
 
 Choice = TypeVar("Choice", bound=StrEnum)
@@ -96,6 +98,14 @@ def calendar_address(text: str) -> str:
     if wrong is not None:
         raise ValueError(f"{wrong.removesuffix('.')}: write the public https address of the calendar.")
     return text
+
+
+def moment(text: str) -> datetime:
+    """Read a moment with its offset as UTC: what holds for everybody has no zone to read a wall clock in."""
+    found = parse_moment(text, "UTC")
+    if not _OFFSET.search(text):
+        raise ValueError(f'"{text}" has no offset: write {text}Z for UTC, or an offset like {text}+01:00.')
+    return found
 
 
 def flag(text: str) -> bool:

@@ -28,7 +28,8 @@ def write_organisation(organisation: Organisation) -> str:
             for item in items:
                 lines.extend(_block_item(item, indent=2))
     lines.append("settings:")
-    lines.extend(f"  {key}: {_flow(value)}" for key, value in settings.items())
+    for key, value in settings.items():
+        lines.extend(_entry(key, value, indent=2))
     return "\n".join(lines) + "\n"
 
 
@@ -48,7 +49,7 @@ def _entry(key: str, value: Any, indent: int) -> list[str]:
     lines = [f"{margin}{key}:"]
     for item in value:
         flow = f"{margin}  - {_flow(item)}"
-        fits = len(flow) <= WIDTH and key in {"overrides", "steps", "changes"}
+        fits = len(flow) <= WIDTH and key in {"overrides", "steps", "changes", "freezes"}
         lines.extend([flow] if fits or not isinstance(item, dict) else _block_item(item, indent + 2))
     return lines
 

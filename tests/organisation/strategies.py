@@ -1,6 +1,7 @@
 """Hypothesis strategies for organisations that fit together."""
 
 import string
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import strategies as st
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 from domain.catalog import Service, Side, Team
 from domain.durations import MAX_DURATION, MAX_MONTHS, ShiftLength, ShiftUnit
 from domain.escalation import MAX_ACKNOWLEDGEMENTS, EscalationPolicy, Step, StepHours, parse_target
+from domain.freeze import Freeze
 from domain.oncall import HandoffRule, Override, PeopleChange, Rotation, Schedule, WeeklyWindow
 from domain.organisation import ListedPerson, Organisation, OrganisationSettings, Targets
 
@@ -121,6 +123,18 @@ def escalation_policies(targets, ids=handles):
     )
 
 
+@st.composite
+def freezes(draw, teams, services):
+    starts = draw(walls).replace(tzinfo=UTC)
+    return Freeze(
+        name=draw(names),
+        starts_at=starts,
+        ends_at=starts + draw(_length(timedelta(days=300))),
+        teams=draw(some(teams, unique=True)),
+        services=draw(some(services, unique=True)),
+    )
+
+
 settings = st.builds(
     OrganisationSettings,
     severities=st.fixed_dictionaries(dict.fromkeys((1, 2, 3, 4), names)),
@@ -201,5 +215,8 @@ def organisations(draw):
         services=tuple(services),
         schedules=tuple(rota),
         escalation_policies=tuple(policies),
-        settings=draw(settings),
+        settings=replace(
+            draw(settings),
+            freezes=tuple(draw(st.lists(freezes(team_ids, [service.id for service in services]), max_size=3))),
+        ),
     )

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from domain.catalog import Side
 from domain.durations import ShiftLength, ShiftUnit
 from domain.escalation import NotifyTarget, TargetKind
+from domain.freeze import Freeze
 from domain.oncall import Override
 from domain.organisation import OrganisationSettings, Targets
 from integrations.organisation_file import read_organisation, write_organisation
@@ -62,6 +63,9 @@ settings:
   severities: {1: Kritisch}
   update_reminder: {1: PT30M, 3: PT60M, 4: ~}
   targets: {resolve_hours: 1.5}
+  freezes:
+    - {name: "Year end: no changes", from: 2026-12-31T18:00+01:00, to: 2027-01-04T08:00Z, services: [checkout], teams: [payments, it-ops]}
+    - {name: Christmas, from: 2026-12-18T18:00Z, to: 2027-01-04T08:00Z}
 """
 
 
@@ -140,6 +144,20 @@ def test_settings():
     assert settings.targets == Targets(resolve_hours=1.5)
 
 
+def test_freezes_stand_in_the_order_of_time():
+    ends = datetime(2027, 1, 4, 8, tzinfo=UTC)
+    assert read().settings.freezes == (
+        Freeze(name="Christmas", starts_at=datetime(2026, 12, 18, 18, tzinfo=UTC), ends_at=ends),
+        Freeze(
+            name="Year end: no changes",
+            starts_at=datetime(2026, 12, 31, 17, tzinfo=UTC),
+            ends_at=ends,
+            teams=("it-ops", "payments"),
+            services=("checkout",),
+        ),
+    )
+
+
 def test_settings_have_defaults():
     settings = read_organisation(b"people: []\n").settings
     assert settings == OrganisationSettings()
@@ -158,6 +176,7 @@ def test_export_has_the_style_of_the_documentation():
         "      - {person: lin, from: 2026-11-07T00:00Z, to: 2026-11-08T00:00Z}\n",
         "      - {notify: [schedule:payments-primary], wait: PT5M}\n",
         "  targets: {resolve_hours: 1.5, reactive_work_percent: 30, automation_coverage_percent: 80}\n",
+        "  freezes:\n    - {name: Christmas, from: 2026-12-18T18:00Z, to: 2027-01-04T08:00Z}\n    - name: ",
     ):
         assert line in written
     assert read_organisation(written.encode()) == read()

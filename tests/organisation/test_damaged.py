@@ -51,7 +51,8 @@ schedules:
     overrides: [{person: ada, from: 2026-11-07T00:00Z, to: 2026-11-08T00:00}]}
 escalation_policies: [{id: all, steps: [{notify: [schedule:rota], wait: PT5M}], last_resort: person:ada, repeat: 2}]
 services: [{id: shop, name: Shop, owner: ops, tier: 1, escalation_policy: all, severity_policies: {1: all}}]
-settings: {update_reminder: {1: PT30M}, targets: {resolve_hours: 4}}
+settings: {update_reminder: {1: PT30M}, targets: {resolve_hours: 4}, freezes: [
+    {name: Xmas, from: 2026-12-18T18:00Z, to: 2027-01-04T08:00Z, teams: [ops], services: [shop]}]}
 """
 VALUES = [found.span() for found in re.finditer(r"(?<=[:\[] )[^\s\[{}\],]+|(?<=\[)[^\s\[{}\],]+", WITH_CHANGES)]
 WORDS = (

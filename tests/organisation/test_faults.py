@@ -10,6 +10,7 @@ PEOPLE = "people: [{id: ada, name: Ada}, {id: lin, name: Lin}]\n"
 TEAM = PEOPLE + "teams: [{id: payments, name: Payments, side: engineering}]\n"
 SCHEDULE = TEAM + "schedules:\n  - {id: primary, team: payments, time_zone: Europe/London, "
 TURN = "{starts: 2026-11-02T09:00, shift: P7D, people: [ada]}"
+FREEZE = TEAM + "settings:\n  freezes:\n    - {name: Christmas, from: 2026-12-18T18:00Z, to: 2027-01-04T08:00Z"
 POLICY = TEAM + "escalation_policies:\n  - {id: checkout, "
 SECTIONS = "people, teams, services, schedules, escalation_policies and settings"
 ID_RULE = 'use up to 64 letters a-z, digits, ".", "-" and "_", beginning with a letter or digit.'
@@ -431,6 +432,57 @@ CASES = {
         "settings: [1]\n",
         1,
         'Here should be a settings section: write it as "key: value" lines.',
+    ),
+    # freezes
+    "freezes not a list": (
+        "settings:\n  freezes: {name: Christmas}\n",
+        2,
+        '"freezes" is a list: write [one, another], or each on its own line after "- ".',
+    ),
+    "freeze without name": (
+        "settings:\n  freezes:\n    - {from: 2026-12-18T18:00Z, to: 2027-01-04T08:00Z}\n",
+        3,
+        'A freeze needs "name": add it.',
+    ),
+    "freeze without end": (
+        "settings:\n  freezes:\n    - {name: Christmas, from: 2026-12-18T18:00Z}\n",
+        3,
+        'A freeze needs "to": add it.',
+    ),
+    "freeze without offset": (
+        "settings:\n  freezes:\n    - name: Christmas\n      from: 2026-12-18 18:00\n      to: 2027-01-04T08:00Z\n",
+        4,
+        '"2026-12-18 18:00" has no offset: write 2026-12-18 18:00Z for UTC, or an offset like 2026-12-18 18:00+01:00.',
+    ),
+    "freeze by the day": (
+        "settings:\n  freezes:\n    - {name: Christmas, from: 2026-12-18,\n       to: 2027-01-04T08:00Z}\n",
+        3,
+        '"2026-12-18" is not a date and time: write it like 2026-11-02T09:00.',
+    ),
+    "reversed freeze": (
+        "settings:\n  freezes:\n    - name: Christmas\n      to: 2026-12-18T18:00Z\n      from: 2026-12-18T18:00Z\n",
+        4,
+        'This freeze would never apply: "to" must be later than "from".',
+    ),
+    "freeze of an unknown team": (
+        FREEZE + ",\n       teams: [payment]}\n",
+        6,
+        'There is no team "payment": did you mean "payments"?',
+    ),
+    "freeze of an unknown service": (
+        FREEZE + ",\n       services:\n       [payments]}\n",
+        7,
+        'There is no service "payments": add it to services or correct the name.',
+    ),
+    "freeze with a team twice": (
+        FREEZE + ",\n       teams: [payments,\n       payments]}\n",
+        7,
+        '"payments" is in this freeze already: name each team once.',
+    ),
+    "freeze with an unknown key": (
+        FREEZE + ",\n       team: [payments]}\n",
+        6,
+        'The key "team" is not known here: did you mean "teams"?',
     ),
 }
 

@@ -1,11 +1,12 @@
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import event
 
 from domain.catalog import Service, Side, Team
 from domain.durations import parse_shift_length
 from domain.escalation import EscalationPolicy, Step, parse_target
+from domain.freeze import Freeze
 from domain.oncall import Rotation, Schedule, parse_weekly_window
 from domain.organisation import ListedPerson, Organisation, OrganisationSettings
 from domain.people import BOT_ID
@@ -63,7 +64,18 @@ WHOLE = Organisation(
         ),
         EscalationPolicy(id="calm", steps=(Step(notify=(parse_target("person:Ada"),), wait=timedelta(hours=1)),)),
     ),
-    settings=replace(OrganisationSettings(), severities={1: "Sev A", 2: "Sev B", 3: "Sev C", 4: "Sev D"}),
+    settings=OrganisationSettings(
+        severities={1: "Sev A", 2: "Sev B", 3: "Sev C", 4: "Sev D"},
+        freezes=(
+            Freeze(
+                name="Christmas",
+                starts_at=datetime(2026, 12, 18, 18, tzinfo=UTC),
+                ends_at=datetime(2027, 1, 4, 8, tzinfo=UTC),
+                teams=("it-ops",),
+                services=("checkout",),
+            ),
+        ),
+    ),
 )
 
 
