@@ -20,6 +20,7 @@ from server.local_teams import ChannelInfo, Human, LocalTeams, Patience, TeamInf
 from tests.support.product import ROOT, Product, free_port, run_command
 
 API_TOKEN = "reader-token-0123456789"
+ADMIN_TOKEN = "deploys-token-0123456789"
 PATH = "/e"
 ROOMS = 60
 DEMO = ROOT / "server/demo/organisation.yaml"
@@ -131,7 +132,7 @@ class Stage:
         self.environ = {
             "DATABASE_URL": database_url,
             "TEAMS_EMULATOR_URL": self.address,
-            "API_TOKENS": f"tests:{API_TOKEN}:read",
+            "API_TOKENS": f"tests:{API_TOKEN}:read,deploys:{ADMIN_TOKEN}:admin",
             "LOG_LEVEL": "WARNING",
             **environ,
         }
