@@ -72,14 +72,13 @@ def _facts(view: ChangeView, zone: str | None) -> list[tuple[str, str]]:
 
 
 def _warnings(view: ChangeView) -> list[Card]:
-    """Say whose approval is missing because nobody could give it."""
-    if not view.missing_approvals:
-        return []
-    if not view.asked:
-        return [kit.block("⚠ Nobody else could approve it, so it is planned without an approval.")]
-    return [
-        kit.block(f"⚠ Only {kit.plain(listed(view.asked))} could be asked: the other side has nobody to approve it.")
-    ]
+    """Say that it falls into a freeze, and whose approval is missing because nobody could give it."""
+    said = [f"It falls into the freeze “{kit.plain(view.freeze)}”."] if view.freeze else []
+    if view.missing_approvals and not view.asked:
+        said.append("Nobody else could approve it, so it is planned without an approval.")
+    elif view.missing_approvals:
+        said.append(f"Only {kit.plain(listed(view.asked))} could be asked: the other side has nobody to approve it.")
+    return [kit.block(f"⚠ {sentence}") for sentence in said]
 
 
 def _text(title: str, text: str) -> list[Card]:

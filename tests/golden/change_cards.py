@@ -64,6 +64,7 @@ def seen(shown: Change, **more: Any) -> ChangeView:
         "approval": None,
         "asked": (),
         "approved_by": (),
+        "freeze": "",
         "now": NOW,
     }
     return ChangeView(**{**given, **more})
@@ -129,7 +130,7 @@ CARDS: Mapping[str, Callable[[], dict[str, Any]]] = {
         seen(replace(AHEAD, state=S.PLANNED), asked=BOTH, approved_by=("Grace Hopper", "Lin Wei 林薇")), ADA
     ),
     "change-planned-by-nobody": lambda: sent(seen(replace(AHEAD, state=S.PLANNED))),
-    "change-proposed-to-one-side": lambda: sent(seen(AHEAD, asked=BOTH[:1])),
+    "change-proposed-to-one-side": lambda: sent(seen(AHEAD, asked=BOTH[:1], freeze="Black *Friday*")),
     "change-how-did-it-go": lambda: sent(seen(replace(AHEAD, state=S.PLANNED), asked=BOTH), LIN, question=True),
     "change-done": lambda: sent(seen(DONE, asked=BOTH)),
     "change-failed": lambda: sent(seen(change(state=S.FAILED, author="zoë"))),

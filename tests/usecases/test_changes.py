@@ -12,6 +12,8 @@ from domain.approval import ApprovalState, Decision
 from domain.catalog import Side, Team
 from domain.change import ChangeState, Risk
 from domain.conversation import ConversationKind, Place
+from domain.freeze import Freeze
+from domain.organisation import OrganisationSettings
 from scheduling.jobs.registry import all_jobs
 from storage.database import Database
 from tests.support.rota import Rota, buttons, card_of, everything, lines, said, shown, texts, utc
@@ -197,6 +199,20 @@ async def test_a_cancelled_change_needs_no_decision_any_more(rota: Rota) -> None
     approval = await rota.see(lambda store: asking.standing(store, "change", 1))
     assert (approval.state, approval.reason) == (ApprovalState.WITHDRAWN, "Change 1 was cancelled.")
     assert "Cancelled by\nGrace Hopper" in texts(await card(rota, 0))
+
+
+async def test_a_change_in_a_freeze_says_so_to_those_who_decide(db: Database) -> None:
+    day = timedelta(days=1)
+    freeze = Freeze(name="Sale *now*", starts_at=EVENING - day, ends_at=EVENING + day, services=("checkout",))
+    rota = await Rota.made(db, settings=OrganisationSettings(freezes=(freeze,)))
+    await tell(rota, f"change Upgrade service:checkout risk:medium {AHEAD}")
+    assert "⚠ It falls into the freeze “Sale \\*now\\*”." in texts(await card(rota))
+    (asked,) = await rota.letters("lin", "approval")
+    assert "it falls into “Sale" in texts(asked.card)
+    await tell(rota, "change Other service:platform at 2026-11-24 22:00")
+    await tell(rota, "change After it service:checkout at 2026-11-25 22:00")
+    await tell(rota, "change Done already service:checkout")
+    assert [("freeze" in texts(await card(rota, n))) for n in (1, 2, 3)] == [False, False, False]
 
 
 NOBODY = (

@@ -14,7 +14,7 @@ from usecases.approvals import asking, deciders
 from usecases.approvals.asking import Question
 from usecases.approvals.subjects import SubjectKind, SubjectView
 from usecases.changes import outcomes
-from usecases.changes.views import KIND, found, service_names
+from usecases.changes.views import KIND, found, freeze_of, service_names
 from usecases.ports import Store
 from usecases.wording import exact
 
@@ -64,6 +64,8 @@ def view(store: Store, change_id: int, zone: str | None, now: datetime) -> Subje
     lines += [("Until", exact(change.ends_at, zone))] if change.ends_at else []
     lines += [("Rollback", change.rollback or "not described")]
     lines += [("Link", link) for link in change.links]
+    frozen = freeze_of(store, change)
+    lines += [("Freeze", f"it falls into “{frozen}”")] if frozen else []
     return SubjectView(title=f"{change.name}: {change.title}", lines=tuple(lines))
 
 

@@ -34,6 +34,8 @@ class ChangeView:
     asked: tuple[str, ...]
     """Who has to approve it, one of each."""
     approved_by: tuple[str, ...]
+    freeze: str
+    """The freeze it falls into while it lies ahead; empty: none."""
     now: datetime
 
     @property
@@ -88,6 +90,7 @@ def change_view(store: Store, change_id: int, now: datetime) -> ChangeView:
         approval=approval,
         asked=tuple(deciders.named(store, group) for group in approval.groups) if approval else (),
         approved_by=tuple(_name(people, person) for person in voted),
+        freeze=freeze_of(store, change),
         now=now,
     )
 
@@ -119,6 +122,20 @@ def failure_rate(
     metrics). `services` are ids, None stands for all. A share of few changes says little: show the number beside it.
     """
     return store.changes.outcome(since, until, services)
+
+
+def freeze_of(store: Store, change: Change) -> str:
+    """Name the freeze that a change falls into while it lies ahead; empty where there is none."""
+    if change.state not in (ChangeState.PROPOSED, ChangeState.PLANNED):
+        return ""
+    service = store.catalog.service(change.service)
+    owners = {service.owner} if service else set[str]()
+    ends_at = change.ends_at or change.at
+    for freeze in store.organisations.settings().freezes:
+        overlaps = freeze.starts_at <= ends_at and change.at < freeze.ends_at
+        if overlaps and freeze.holds_for({change.service}, owners):
+            return freeze.name
+    return ""
 
 
 def service_names(store: Store, ids: Collection[str]) -> Mapping[str, str]:
