@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from domain.change import HAPPENED, WENT_WRONG, Change, ChangeState, Risk
+from domain.change import HAPPENED, MAY_MATTER, WENT_WRONG, Change, ChangeState, Risk
 from storage.place import PLACE_FIELDS, place_from, place_values
 from storage.statements import by_id, save_seen, saving_seen
 from storage.tables import change, change_card, change_cause
@@ -67,6 +67,19 @@ _OF_INCIDENT = change_cause.c.incident_id == bindparam("incident")
 _CAUSE = (
     select(change, literal(0, Integer).label("total"), true().label("behind")).join(change_cause).where(_OF_INCIDENT)
 )
+_NEWEST = (
+    select(change, func.count().over().label("total"), false().label("behind"))
+    .where(
+        change.c.service.in_(bindparam("services", expanding=True)),
+        change.c.at >= bindparam("since"),
+        change.c.at <= bindparam("until"),
+        change.c.state.in_(MAY_MATTER),
+    )
+    .order_by(*_LATEST)
+    .limit(bindparam("most", type_=Integer))
+)
+NEAR = union_all(select(_NEWEST.subquery()), _CAUSE)
+"""What stands beside an incident: the latest with their number, and its cause. Read with every card: built once."""
 _CAUSE_OF = select(change_cause.c.change_id).where(_OF_INCIDENT)
 _BLAME = insert(change_cause)
 _CLEAR = delete(change_cause).where(_OF_INCIDENT)
@@ -123,9 +136,10 @@ class SqlChanges:
         """List the latest first."""
         return [_change(row) for row in self._connection.execute(listing(wanted))]
 
-    def near(self, incident_id: int, wanted: ChangeFilter) -> Near:
+    def near(self, incident_id: int, services: Collection[str], *, since: datetime, until: datetime, most: int) -> Near:
         """Read what stands beside an incident, in one query."""
-        rows = self._connection.execute(nearby(wanted), {"incident": incident_id}).all()
+        values = {"incident": incident_id, "services": [*services], "since": since, "until": until, "most": most}
+        rows = self._connection.execute(NEAR, values).all()
         newest = sorted((row for row in rows if not row.behind), key=lambda row: (row.at, row.id), reverse=True)
         return Near(
             newest=tuple(_change(row) for row in newest),
@@ -178,18 +192,6 @@ class SqlChanges:
 def listing(wanted: ChangeFilter) -> Select[Any]:
     """Build the query of a list: by key, never by offset, so that page 1,000 costs what page 1 costs."""
     return select(change).where(*_conditions(wanted)).order_by(*_LATEST).limit(wanted.limit)
-
-
-def nearby(wanted: ChangeFilter) -> Any:
-    """Build the query of what stands beside an incident: the latest with their number, and its cause."""
-    newest = (
-        select(change, func.count().over().label("total"), false().label("behind"))
-        .where(*_conditions(wanted))
-        .order_by(*_LATEST)
-        .limit(wanted.limit)
-        .subquery()
-    )
-    return union_all(select(newest), _CAUSE)
 
 
 def _conditions(wanted: ChangeFilter) -> Sequence[Any]:

@@ -96,8 +96,8 @@ class Changes(Protocol):
         """List the latest first."""
         ...
 
-    def near(self, incident_id: int, wanted: ChangeFilter) -> Near:
-        """Read what stands beside an incident, in one query."""
+    def near(self, incident_id: int, services: Collection[str], *, since: datetime, until: datetime, most: int) -> Near:
+        """Read what may have mattered from `since` to `until`, both included, and what is behind it, in one query."""
         ...
 
     def outcome(self, since: datetime, until: datetime, services: Collection[str] | None) -> tuple[int, int]:

@@ -10,10 +10,10 @@ import pytest
 from domain.change import MAY_MATTER, Change, ChangeState, Risk
 from domain.conversation import ConversationKind, Place
 from domain.errors import StaleVersion
-from storage.change import listing, nearby
+from storage.change import NEAR, listing
 from storage.database import Database
 from tests.support.samples import NOW, ago, change, incident, person
-from usecases.change_ports import Cause, ChangeCard, ChangeFilter, Request
+from usecases.change_ports import Cause, ChangeCard, ChangeFilter, Near, Request
 
 HOUR = timedelta(hours=1)
 S = ChangeState
@@ -122,15 +122,19 @@ async def test_they_are_listed_the_latest_first_in_pages(database: Database):
 
 async def test_what_stands_beside_an_incident_is_counted_whole_and_named_in_part(database: Database, ada: int):
     (number,) = await declared(database, ada)
-    made = await add(database, *(change(at=ago(minutes=n)) for n in range(1, 6)), change(service="search"))
-    wanted = ChangeFilter(services=("checkout",), states=MAY_MATTER, since=ago(hours=1), until=NOW, limit=3)
-    near = await database.read(lambda store: store.changes.near(number, wanted))
-    assert ([c.id for c in near.newest], near.total, near.cause) == ([1, 2, 3], 5, None)
+    made = await add(database, *(change(at=ago(minutes=n)) for n in range(6)), change(service="search"))
+
+    async def read(*services: str) -> Near:
+        window = {"since": ago(minutes=5), "until": ago(minutes=1), "most": 3}
+        return await database.read(lambda store: store.changes.near(number, services, **window))
+
+    near = await read("checkout")
+    assert ([c.id for c in near.newest], near.total, near.cause) == ([2, 3, 4], 5, None)
     cause = Cause(incident_id=number, change_id=made[4].id, linked_by=ada, linked_at=NOW)
     await database.write(lambda store: store.changes.blame(cause))
-    near = await database.read(lambda store: store.changes.near(number, wanted))
+    near = await read("checkout")
     assert (near.total, near.cause) == (5, made[4])
-    near = await database.read(lambda store: store.changes.near(number, replace(wanted, services=("nothing",))))
+    near = await read("nothing", "else")
     assert (near.newest, near.total, near.cause) == ((), 0, made[4])
 
 
@@ -200,10 +204,7 @@ async def test_where_it_stands_is_remembered_in_order(database: Database, ada: i
 @pytest.mark.parametrize(
     ("query", "index"),
     [
-        (
-            nearby(ChangeFilter(services=("a", "b"), states=MAY_MATTER, since=ago(days=1), until=NOW, limit=3)),
-            "service",
-        ),
+        (NEAR, "service"),
         (listing(ChangeFilter(services=("a",), since=ago(days=1), before=(NOW, 7))), "service"),
         (listing(ChangeFilter(before=(NOW, 7))), "at"),
     ],
@@ -214,7 +215,7 @@ async def test_the_lists_people_wait_for_are_read_by_an_index(sqlite_url: str, q
     def explain(store: Any) -> str:
         from sqlalchemy import text
 
-        values: Any = {"incident": 1}
+        values: Any = {"incident": 1, "services": ["a", "b"], "since": NOW, "until": NOW, "most": 3}
         compiled = query.params(values).compile(store.connection, compile_kwargs={"literal_binds": True})
         return "\n".join(str(row) for row in store.connection.execute(text(f"EXPLAIN QUERY PLAN {compiled}")))
 

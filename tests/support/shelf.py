@@ -20,7 +20,7 @@ from domain.people import Person
 from domain.running_escalation import Escalation
 from domain.timeline import Source, TimelineEntry
 from tests.support.samples import ADA, NOW, PEOPLE, SEVERITY_NAMES, place, service
-from usecases.change_ports import ChangeFilter, Near
+from usecases.change_ports import Near
 from usecases.incidents import Incidents
 from usecases.outbox import Failure
 from usecases.ports import IncidentFilter, Store
@@ -215,8 +215,8 @@ class ShelfChanges:
     def caused(self, ids: Collection[int]) -> Mapping[int, Sequence[int]]:
         return {}
 
-    def near(self, incident_id: int, wanted: ChangeFilter) -> Near:
-        return Near(newest=tuple(self.known[: wanted.limit]), total=len(self.known), cause=None)
+    def near(self, incident_id: int, services: Collection[str], *, most: int, **times: Any) -> Near:
+        return Near(newest=tuple(self.known[:most]), total=len(self.known), cause=None)
 
 
 @dataclass

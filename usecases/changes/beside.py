@@ -27,11 +27,10 @@ def beside(store: Store, incident: Incident, now: datetime) -> Beside | None:
     """Read them for a card; None where there is nothing to say."""
     if not incident.services:
         return None
-    wanted = around(incident, now, limit=NEWEST)
-    near = store.changes.near(incident.id, wanted)
+    since, until = span(incident, now)
+    near = store.changes.near(incident.id, incident.services, since=since, until=until, most=NEWEST)
     if not near.total and near.cause is None:
         return None
-    since, until = span(incident, now)
     return Beside(newest=near.newest, total=near.total, cause=near.cause, since=since, until=until)
 
 
