@@ -1,7 +1,7 @@
 """An outside feed as a schedule's source: read, kept when it breaks, and its age said."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
@@ -11,13 +11,15 @@ import pytest
 from aiohttp import web
 
 from domain.shifts import ShiftSource, shift_at
-from integrations.calendars import apart
+from integrations.calendars import apart, reader
 from integrations.calendars.fetching import Fetcher
 from integrations.calendars.reader import FeedReader
+from integrations.calendars.reading import read_calendar
 from storage.database import Database
 from tests.calendars.conftest import NOW, small
 from tests.calendars.test_reading import book
 from usecases import feeds, organisation
+from usecases.feeds import FeedEvent
 from usecases.ports import Unavailable
 
 LINS = "DTSTART:20261123T090000Z\r\nDTEND:20261130T090000Z\r\nSUMMARY:Lin Wei 林薇"
@@ -71,6 +73,19 @@ async def source(ops: Database) -> AsyncIterator[Source]:
     await runner.cleanup()
 
 
+@pytest.fixture(autouse=True)
+def read_here(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Read in this process where the one apart is not what a test is about: that one makes way for all others."""
+    if "apart" in request.keywords:
+        return
+
+    async def read(data: bytes, time_zone: str, now: datetime) -> Sequence[FeedEvent]:
+        return read_calendar(data, time_zone, now)
+
+    monkeypatch.setattr(reader, "read_apart", read)
+
+
+@pytest.mark.apart
 async def test_the_feed_decides_who_is_on_call(source: Source) -> None:
     assert await source.complaint() == "Its calendar has not been read yet."
     await source.look()
@@ -136,6 +151,7 @@ async def test_a_calendar_that_was_never_read_says_why(source: Source) -> None:
     assert await source.complaint() == "Its calendar has not been read yet. Its server answered 404."
 
 
+@pytest.mark.apart
 async def test_a_feed_that_costs_too_much_is_given_up(source: Source, monkeypatch: pytest.MonkeyPatch) -> None:
     await source.look()
     monkeypatch.setattr(apart, "PATIENCE_S", 0)
