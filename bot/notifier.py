@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.cards import kit
 from bot.cards.incident import moved_card, spoken, status_card
-from bot.letters.letter import Gone, Letter, Payload, Undelivered
+from bot.letters.letter import Activity, Gone, Letter, Payload, Undelivered
 from bot.transport import outcomes
 from bot.transport.addressing import personal_conversation, thread_of
 from bot.transport.connector import Connector
@@ -217,13 +217,13 @@ class Notifier:
         letter = self._letters.get(message.payload["letter"])
         if letter is None:
             return Failed(f"this version does not know how to write “{message.payload['letter']}”")
-        activity = await self._db.read(lambda store: letter.draw(store, message.payload, self._clock.now(store)))
+        activity, where = await self._db.read(lambda store: self._drawn(letter, store, message.payload))
         if activity is None:
             return Delivered(None, self._ended(letter.dropped, message))
         if "place" not in message.payload:
             place, verdict = await self._say_in_chat(message, activity)
             return self._told(letter, message, place, verdict)
-        place = await self._place_of(message)
+        place = await self._addressed(where or _place(message.payload))
         if not isinstance(place, Place):
             return self._told(letter, message, None, place)
         standing = message.payload.get("activity_id")
@@ -232,8 +232,11 @@ class Notifier:
             return Delivered(None, self._ended(letter.vanished, message))
         return self._told(letter, message, place, _verdict(outcome, _closing(place)))
 
-    async def _place_of(self, message: DueMessage) -> Place | Delivery:
-        place = _place(message.payload)
+    def _drawn(self, letter: Letter, store: Store, payload: Payload) -> tuple[Activity | None, Place | None]:
+        activity = letter.draw(store, payload, self._clock.now(store))
+        return activity, letter.where(store, payload) if letter.where else None
+
+    async def _addressed(self, place: Place) -> Place | Delivery:
         if place.service_url:
             return place
         address = await self._db.read(lambda store: self._address(store, place.tenant_id))

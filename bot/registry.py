@@ -10,6 +10,7 @@ from bot.cards import changes as changes_card
 from bot.cards import handoff as handoff_card
 from bot.cards import help as help_card
 from bot.cards import incident, incidents, timeline
+from bot.cards import maintenance as maintenance_card
 from bot.cards import oncall as oncall_card
 from bot.cards import override as override_card
 from bot.cards import page as page_card
@@ -27,6 +28,7 @@ from bot.commands import (
     help,  # noqa: A004
     here,
     list,  # noqa: A004
+    maintenance,
     note,
     oncall,
     override,
@@ -64,6 +66,7 @@ COMMANDS: tuple[Command, ...] = (
     change.COMMAND,
     handoff.COMMAND,
     approvals.COMMAND,
+    maintenance.COMMAND,
     calendar.COMMAND,
     drill.COMMAND,
     here.COMMAND,
@@ -78,6 +81,7 @@ VERBS: tuple[Verb, ...] = (
     *oncall_card.VERBS,
     *override_card.VERBS,
     *swap_card.VERBS,
+    *maintenance_card.VERBS,
     *approval_card.VERBS,
     *change_card.VERBS,
     *changes_card.VERBS,

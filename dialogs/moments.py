@@ -7,10 +7,12 @@ from zoneinfo import ZoneInfo
 
 from bot.cards import kit
 from bot.turn import Card, Turn
+from bot.when import left_out
 from dialogs.parts import words
 from domain.errors import Refused
 from domain.zones import parse_moment
 from usecases import people
+from usecases.spans import Span
 
 
 def zone_of(turn: Turn, values: Mapping[str, Any]) -> str:
@@ -54,6 +56,15 @@ def picked(data: Mapping[str, Any], name: str, zone: str, title: str) -> datetim
         return parse_moment(f"{day} {clock}", zone)
     except (ValueError, OverflowError):
         raise Refused(f"“{day[:20]} {clock[:20]}” is no day and time. Choose them for “{title}”.") from None
+
+
+def span_picked(data: Mapping[str, Any], zone: str, what: str) -> Span:
+    """Read "From" and "To". Raise Refused where a time that the clocks leave out puts the ends of `what` out of order."""
+    starts_at, ends_at = picked(data, "starts", zone, "From"), picked(data, "ends", zone, "To")
+    moved = left_out(words(data, "starts_time"), starts_at, zone)
+    if ends_at <= starts_at and moved:
+        raise Refused(f"{what} ends after it begins. {moved}")
+    return starts_at, ends_at
 
 
 def picked_if_any(data: Mapping[str, Any], name: str, zone: str, title: str) -> datetime | None:

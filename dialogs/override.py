@@ -7,13 +7,11 @@ from typing import Any
 from bot.cards.oncall import answer
 from bot.cards.override import override_card, spoken
 from bot.turn import Answer, Card, Form, Reply, Turn, Verb
-from bot.when import left_out
-from dialogs.moments import picked, pickers, zone_line, zone_of
+from dialogs.moments import pickers, span_picked, zone_line, zone_of
 from dialogs.parts import LISTED, form, person_choice, person_chosen, person_in, searchable, words
 from domain.errors import Refused
 from domain.people import Person
 from usecases import overrides
-from usecases.spans import Span
 
 _NONCE_LIMIT = 200  # characters; ours are far shorter, a forged one must still fit its column
 
@@ -53,7 +51,7 @@ def submit(turn: Turn, data: Mapping[str, Any]) -> Answer:
         turn.actor,
         words(data, "schedule"),
         person,
-        when=_times(data, zone),
+        when=span_picked(data, zone, "An override"),
         now=turn.now,
         again=not first,
     )
@@ -81,15 +79,6 @@ def _stays_empty(values: Mapping[str, Any], name: str) -> bool:
     It was typed and not understood (None), or the form was filled in before.
     """
     return "nonce" in values or (name in values and values[name] is None)
-
-
-def _times(data: Mapping[str, Any], zone: str) -> Span:
-    """Read both moments. Raise Refused where one that the clocks leave out puts them out of order."""
-    starts_at, ends_at = picked(data, "starts", zone, "From"), picked(data, "ends", zone, "To")
-    moved = left_out(words(data, "starts_time"), starts_at, zone)
-    if ends_at <= starts_at and moved:
-        raise Refused(f"An override ends after it begins. {moved}")
-    return starts_at, ends_at
 
 
 def _person(turn: Turn, values: Mapping[str, Any]) -> Person | None:

@@ -9,6 +9,7 @@ from dialogs import (
     drill,
     escalate,
     handoff,
+    maintenance,
     note,
     override,
     pick,
@@ -30,6 +31,7 @@ FORMS: tuple[Form, ...] = (
     drill.FORM,
     *handoff.FORMS,
     override.FORM,
+    *maintenance.FORMS,
     swap.FORM,
     *change.FORMS,
 )

@@ -15,6 +15,7 @@ from storage.inbound import SqlInbound
 from storage.incident import SqlIncidents
 from storage.key_value import SqlKeyValue
 from storage.lane_keeper import LaneContext, LaneKeeper
+from storage.maintenance import SqlMaintenances
 from storage.organisation import SqlOrganisations
 from storage.outbox import SqlOutbox
 from storage.page import SqlPages
@@ -50,6 +51,7 @@ class SqlStore:
         self.swaps = SqlSwaps(connection)
         self.approvals = SqlApprovals(connection)
         self.changes = SqlChanges(connection)
+        self.maintenance = SqlMaintenances(connection)
         self.calendar_links = SqlCalendarLinks(connection)
         self.feeds = SqlFeeds(connection)
         self.planned_work: SqlWork | None = None

@@ -13,6 +13,7 @@ from domain.people import Person
 from domain.timeline import TimelineEntry
 from usecases.approval_ports import Approvals
 from usecases.change_ports import Changes
+from usecases.maintenance_ports import Maintenances
 from usecases.oncall_ports import (
     CalendarLinks,
     Drills,
@@ -330,6 +331,8 @@ class Store(Protocol):
     def approvals(self) -> Approvals: ...  # noqa: D102
     @property
     def changes(self) -> Changes: ...  # noqa: D102
+    @property
+    def maintenance(self) -> Maintenances: ...  # noqa: D102
     @property
     def calendar_links(self) -> CalendarLinks: ...  # noqa: D102
     @property

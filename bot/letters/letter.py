@@ -45,6 +45,8 @@ class Letter:
 
     name: str
     draw: Draw
+    where: Callable[[Store, Payload], Place | None] | None = None
+    """Tells where it goes where that is known only when its turn comes, such as the thread of a post; None: as planned."""
     sent: Callable[[Store, Gone], None] | None = None
     failed: Callable[[Store, Undelivered], None] | None = None
     """Refused for good: this is where another way is tried."""

@@ -1,6 +1,6 @@
 """All letters, by name. A new kind of message is one line here; a duplicate fails at start."""
 
-from bot.letters import approval, change, handoff, override, page, sentence, shift_news, swap
+from bot.letters import approval, change, handoff, maintenance, override, page, sentence, shift_news, swap
 from bot.letters.letter import Letter
 
 LETTERS: tuple[Letter, ...] = (
@@ -8,6 +8,7 @@ LETTERS: tuple[Letter, ...] = (
     page.LETTER,
     approval.LETTER,
     *handoff.LETTERS,
+    *maintenance.LETTERS,
     *override.LETTERS,
     shift_news.LETTER,
     swap.LETTER,

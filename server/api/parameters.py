@@ -18,6 +18,7 @@ MOST_ENTRIES = 1_000
 """Page sizes; ours: a page of long notes stays below ten megabytes."""
 
 _REF = re.compile(r"(?:inc-?|#)?0*([1-9]\d{0,8})", re.IGNORECASE | re.ASCII)
+_REF_NUMBER = re.compile(r"0*([1-9]\d{0,8})", re.ASCII)
 _NUMBER = re.compile(r"\d{1,9}", re.ASCII)
 _SUBJECT_NUMBER = re.compile(r"[1-9]\d{0,8}", re.ASCII)
 _CURSOR = re.compile(r"before:([1-9]\d{0,8})", re.ASCII)
@@ -78,6 +79,13 @@ def _ref(text: str) -> int:
     found = _REF.fullmatch(text.strip())
     if found is None:
         raise Unknown(f"There is no incident “{text[:_SHOWN]}”: name it like INC-12.")
+    return int(found[1])
+
+
+def _window(text: str) -> int:
+    found = _REF_NUMBER.fullmatch(text.strip())
+    if found is None:
+        raise Unknown(f"There is no maintenance “{text[:_SHOWN]}”: name it by its number.")
     return int(found[1])
 
 
@@ -208,6 +216,16 @@ APPROVAL_SUBJECT = Parameter[tuple[str, int | None] | None](
     read=_subject,
     default=None,
 )
+MAINTENANCE = Parameter(
+    name="id",
+    place=In.PATH,
+    meaning="The maintenance window, by its number.",
+    schema={"type": "integer", "minimum": 1},
+    read=_window,
+    default=0,
+)
+MAINTENANCE_FROM = _time("from", "Only windows that end after this; one that overruns has not ended.")
+MAINTENANCE_TO = _time("to", "Only windows that begin before this.")
 ENTRY_LIMIT = _limit(TIMELINE_LIMIT, MOST_ENTRIES)
 AFTER_SEQ = Parameter(
     name="after",

@@ -7,7 +7,7 @@ from typing import Any
 from aiohttp import web
 
 from scheduling.clock import SystemClock
-from server.api import approvals, changes, handoffs, incidents, oncall, openapi, pages
+from server.api import approvals, changes, handoffs, incidents, maintenance, oncall, openapi, pages
 from server.api.auth import Callers
 from server.api.parameters import (
     AFTER,
@@ -22,6 +22,9 @@ from server.api.parameters import (
     HANDOFF_SCHEDULE,
     IDEMPOTENCY_KEY,
     LIMIT,
+    MAINTENANCE,
+    MAINTENANCE_FROM,
+    MAINTENANCE_TO,
     ON_CALL_SCHEDULE,
     ON_CALL_SERVICE,
     ON_CALL_TEAM,
@@ -129,6 +132,22 @@ ROUTES = (
         takes="NewChange",
         schema="Change",
         answer=_write(changes.recorded),
+    ),
+    Route(
+        path="/api/v1/maintenance",
+        name="listMaintenance",
+        summary="Maintenance windows whose current or next occurrence touches a half-open time, newest first.",
+        parameters=(MAINTENANCE_FROM, MAINTENANCE_TO, LIMIT, AFTER),
+        schema="MaintenancePage",
+        answer=_read(maintenance.listed),
+    ),
+    Route(
+        path="/api/v1/maintenance/{id}",
+        name="getMaintenance",
+        summary="One maintenance window.",
+        parameters=(MAINTENANCE,),
+        schema="Maintenance",
+        answer=_read(maintenance.one),
     ),
     Route(
         path="/api/v1/handoffs",

@@ -7,6 +7,7 @@ from domain.approval import ApprovalState, Decision
 from domain.change import LINK_LIMIT, MOST_LINKS, NAME_LIMIT, REPORTED, ROLLBACK_LIMIT, ChangeState, Risk
 from domain.handoff import HandoffState
 from domain.incident import SEVERITIES, TITLE_LIMIT, Role, Status
+from domain.maintenance import MaintenanceState
 from domain.paging import PageReason, PageResult, Way
 from domain.timeline import EntryKind, Source
 from server.api.table import Schema
@@ -258,6 +259,37 @@ SCHEMAS: Mapping[str, Schema] = {
             "next": {"type": ["string", "null"], "description": "Give it as `after` to go on; null at the end."},
         },
         additionalProperties=False,
+    ),
+    "Maintenance": _object(
+        {
+            "id": {"type": "integer", "minimum": 1},
+            "title": {"type": "string"},
+            "services": {
+                "type": "array",
+                "items": {"type": "string", "description": "Id of a service; it may have left the catalogue since."},
+            },
+            "starts_at": {**_MOMENT, "description": "Of the current or next occurrence. RFC 3339, UTC, included."},
+            "ends_at": {**_MOMENT, "description": "RFC 3339, UTC, excluded."},
+            "recurrence": {"type": ["string", "null"], "description": "RRULE of RFC 5545; null: it happens once."},
+            "state": {"enum": [str(state) for state in MaintenanceState]},
+            "owner": _HANDLE,
+            "evidence": {
+                "type": ["string", "null"],
+                "description": "What shows that it is done; null until it is. Of a recurring one that of the last time.",
+            },
+            "signed_off_by": {**_HANDLE, "type": ["string", "null"], "description": "Who signed the evidence off."},
+            "impact": {"type": "string"},
+            "runbook": {"type": "string"},
+            "reason": {"type": "string", "description": "Why it was cancelled; empty where it was not."},
+            "approval": {
+                "enum": [*(str(state) for state in ApprovalState), None],
+                "description": "How the newest approval stands; null: nobody was asked.",
+            },
+        },
+        additionalProperties=False,
+    ),
+    "MaintenancePage": _page(
+        "Maintenance", {"type": ["string", "null"], "description": "The `after` of the next page; null at the end."}
     ),
     "Shift": _object(
         {

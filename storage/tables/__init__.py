@@ -14,6 +14,7 @@ from storage.tables.inbound_seen import inbound_seen
 from storage.tables.incident import incident, incident_role, incident_service
 from storage.tables.key_value import key_value
 from storage.tables.lane import lane
+from storage.tables.maintenance import maintenance, maintenance_occurrence, maintenance_post, maintenance_service
 from storage.tables.outbox_message import outbox_message
 from storage.tables.page import page
 from storage.tables.person import person
@@ -46,6 +47,10 @@ __all__ = [
     "incident_service",
     "key_value",
     "lane",
+    "maintenance",
+    "maintenance_occurrence",
+    "maintenance_post",
+    "maintenance_service",
     "metadata",
     "outbox_message",
     "page",

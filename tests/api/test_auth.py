@@ -9,7 +9,13 @@ from server.settings import ApiRole
 from tests.api.conftest import ADMIN, READER, Api, serving
 from usecases.ports import Unavailable
 
-PATHS = [route.path.removeprefix("/api/v1/").replace("{ref}", "INC-1").replace("{id}", "primary") for route in ROUTES]
+PATHS = [
+    route.path.removeprefix("/api/v1/")
+    .replace("{ref}", "INC-1")
+    .replace("maintenance/{id}", "maintenance/1")
+    .replace("{id}", "primary")
+    for route in ROUTES
+]
 
 
 class NoDatabase:

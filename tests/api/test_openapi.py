@@ -60,6 +60,8 @@ def test_the_contract_of_this_version_is_served() -> None:
         "/api/v1/incidents/{ref}/pages",
         "/api/v1/approvals",
         "/api/v1/changes",
+        "/api/v1/maintenance",
+        "/api/v1/maintenance/{id}",
         "/api/v1/handoffs",
         "/api/v1/oncall",
         "/api/v1/schedules/{id}/shifts",

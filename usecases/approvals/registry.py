@@ -3,8 +3,9 @@
 from domain.errors import Unknown
 from usecases.approvals.subjects import SubjectKind
 from usecases.changes import approving as changes
+from usecases.maintenance import approval as maintenance
 
-SUBJECTS: tuple[SubjectKind, ...] = (changes.SUBJECT,)
+SUBJECTS: tuple[SubjectKind, ...] = (changes.SUBJECT, maintenance.SUBJECT)
 
 
 def subject_kind(name: str) -> SubjectKind:
