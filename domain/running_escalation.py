@@ -12,6 +12,8 @@ class EscalationState(StrEnum):
 
     WAITING = "waiting"
     """Severity 4 waits for working hours."""
+    HELD = "held"
+    """Planned maintenance holds its pages back."""
     RUNNING = "running"
     """Somebody is paged, or about to be."""
     ACKNOWLEDGED = "acknowledged"
@@ -21,7 +23,7 @@ class EscalationState(StrEnum):
     """The incident was resolved, or another escalation took its place."""
 
 
-LIVE = (EscalationState.WAITING, EscalationState.RUNNING)
+LIVE = (EscalationState.WAITING, EscalationState.HELD, EscalationState.RUNNING)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,6 +20,7 @@ class EntryKind(StrEnum):
     PAGED = "paged"
     PAGE_FAILED = "page_failed"
     STEP_SKIPPED = "step_skipped"
+    HELD = "held"
     ESCALATED = "escalated"
     UNANSWERED = "unanswered"
     HANDED_OVER = "handed_over"
@@ -37,6 +38,7 @@ TOLD = (
     EntryKind.PAGED,
     EntryKind.PAGE_FAILED,
     EntryKind.STEP_SKIPPED,
+    EntryKind.HELD,
     EntryKind.ESCALATED,
     EntryKind.UNANSWERED,
     EntryKind.HANDED_OVER,

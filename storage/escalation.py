@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, Integer, Row, bindparam, select
+from sqlalchemy import Connection, Integer, Row, bindparam, select, text
 
 from domain.running_escalation import Escalation, EscalationState
 from storage.parsed import as_text, policy_from, without
@@ -18,6 +18,7 @@ _SAVE = saving_seen(escalation, _FIELDS)
 _ROWS = select(*without(escalation.c.policy), as_text(escalation.c.policy).label("policy_text"))
 _BY_ID = _ROWS.where(escalation.c.id == bindparam("key"))
 _OF_INCIDENT = _ROWS.where(escalation.c.incident_id == bindparam("incident")).order_by(escalation.c.id)
+_HELD = _ROWS.where(IS_LIVE, text("state = 'held'")).order_by(escalation.c.id)
 _LIVE = _ROWS.where(IS_LIVE).order_by(escalation.c.id).limit(bindparam("most", type_=Integer))
 
 
@@ -45,8 +46,12 @@ class SqlEscalations:
         return [_escalation(row) for row in self._connection.execute(_OF_INCIDENT, {"incident": incident_id})]
 
     def live(self, *, limit: int = 1000) -> Sequence[Escalation]:
-        """List those that are waiting or running, oldest first."""
+        """List those that are waiting, held back or running, oldest first."""
         return [_escalation(row) for row in self._connection.execute(_LIVE, {"most": limit})]
+
+    def held(self) -> Sequence[Escalation]:
+        """List those that maintenance holds back, oldest first."""
+        return [_escalation(row) for row in self._connection.execute(_HELD)]
 
 
 def _values(escalation: Escalation) -> dict[str, Any]:

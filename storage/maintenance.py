@@ -76,6 +76,7 @@ _ON_SERVICES = maintenance.c.id.in_(
 _IN_ORDER = (maintenance.c.starts_at, maintenance.c.id)
 _RUNNING = _ALL.where(IS_RUNNING).order_by(*_IN_ORDER)
 _RUNNING_ON = _RUNNING.where(_ON_SERVICES)
+_LOCK_RUNNING_ON = select(maintenance.c.id).where(IS_RUNNING, _ON_SERVICES).with_for_update(read=True)
 _COMING = _ALL.where(IS_COMING).order_by(*_IN_ORDER).limit(bindparam("most", type_=Integer))
 _COUNT_COMING = select(func.count()).select_from(maintenance).where(IS_COMING)
 _STARTS_BEFORE = maintenance.c.starts_at < bindparam("until")
@@ -160,9 +161,17 @@ class SqlMaintenances:
         """Write a changed one whose version was `seen`. Raise StaleVersion when it is another by now."""
         save_seen(self._connection, _SAVE, window.id, seen, _values(window))
 
-    def running_on(self, services: Collection[str]) -> Sequence[Maintenance]:
-        """List those in progress or overrunning on any of these services, the earliest start first."""
-        return self._read(_RUNNING_ON, services=[*services]) if services else ()
+    def running_on(self, services: Collection[str], *, lock: bool = False) -> Sequence[Maintenance]:
+        """List those in progress or overrunning on any of these services, the earliest start first.
+
+        With `lock` none of them ends before this transaction does.
+        """
+        if not services:
+            return ()
+        wanted = {"services": [*services]}
+        if lock:
+            self._connection.execute(_LOCK_RUNNING_ON, wanted).all()
+        return self._read(_RUNNING_ON, **wanted)
 
     def running(self) -> Sequence[Maintenance]:
         """List all in progress or overrunning, the earliest start first."""

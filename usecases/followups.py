@@ -4,10 +4,11 @@ from collections.abc import Callable
 
 from usecases import escalations, reminders
 from usecases.incident_change import Change
+from usecases.maintenance import incidents
 from usecases.ports import Store
 
 Follow = Callable[[Store, Change], None]
-FOLLOWERS: tuple[Follow, ...] = (escalations.follow, reminders.follow)
+FOLLOWERS: tuple[Follow, ...] = (escalations.follow, reminders.follow, incidents.follow)
 """They plan work and change their own rows; the incident and its timeline belong to whoever made the change."""
 
 

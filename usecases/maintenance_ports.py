@@ -74,8 +74,11 @@ class Maintenances(Protocol):
         """Write a changed one whose version was `seen`. Raise StaleVersion when it is another by now."""
         ...
 
-    def running_on(self, services: Collection[str]) -> Sequence[Maintenance]:
-        """List those in progress or overrunning on any of these services, the earliest start first."""
+    def running_on(self, services: Collection[str], *, lock: bool = False) -> Sequence[Maintenance]:
+        """List those in progress or overrunning on any of these services, the earliest start first.
+
+        With `lock` none of them ends before this transaction does.
+        """
         ...
 
     def running(self) -> Sequence[Maintenance]:

@@ -86,7 +86,11 @@ class Escalations(Protocol):
         ...
 
     def live(self, *, limit: int = 1000) -> Sequence[Escalation]:
-        """List those that are waiting or running, oldest first."""
+        """List those that are waiting, held back or running, oldest first."""
+        ...
+
+    def held(self) -> Sequence[Escalation]:
+        """List those that maintenance holds back, oldest first."""
         ...
 
 

@@ -217,9 +217,9 @@ def run_second(store: Store, due: DueWork, now: datetime) -> None:
 
 
 def _is_urgent(store: Store, page: Page, incident: Incident) -> bool:
-    """Whether an answer is wanted now: what was put off until working hours is paged again then."""
+    """Whether an answer is wanted now: what was put off, or is held back, is paged again later."""
     escalation = _escalation(store, page)
-    put_off = escalation is not None and escalation.state is EscalationState.WAITING
+    put_off = escalation is not None and escalation.state in (EscalationState.WAITING, EscalationState.HELD)
     return not put_off and still_wanted(page, incident, escalation)
 
 

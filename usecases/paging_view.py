@@ -7,9 +7,11 @@ from datetime import datetime
 
 from domain.catalog import Side, Team
 from domain.incident import Incident
+from domain.maintenance import Maintenance
 from domain.paging import Page, PageResult
 from domain.people import Person
 from domain.running_escalation import Escalation, EscalationState
+from usecases.escalations.holding import windows_over
 from usecases.escalations.planning import count, so_far
 from usecases.escalations.starting import resumes_at
 from usecases.escalations.steps import look_ahead
@@ -18,6 +20,7 @@ from usecases.targets import Audience, services_of, teams_of_side
 
 _LIVELIEST = (
     EscalationState.RUNNING,
+    EscalationState.HELD,
     EscalationState.WAITING,
     EscalationState.EXHAUSTED,
     EscalationState.ACKNOWLEDGED,
@@ -69,6 +72,8 @@ class PagingView:
     """When the next step is paged unless somebody acknowledges."""
     next_names: tuple[str, ...] = ()
     """Who that would be, as things stand."""
+    held_by: tuple[Maintenance, ...] = ()
+    """The running maintenance that holds pages back."""
     other_side: Side | None = None
     """The side that was not paged yet and has somebody to page."""
 
@@ -107,6 +112,7 @@ def _with_steps(
         # Behind the last resort it still waits for an answer, and then pages nobody.
         next_at=next_at if audience or escalation.state is EscalationState.WAITING else None,
         next_names=_names(audience) if audience else (),
+        held_by=tuple(windows_over(store, incident, escalation)) if escalation.state is EscalationState.HELD else (),
     )
 
 

@@ -10,6 +10,7 @@ from usecases.paging_view import PagedPerson, PagingView
 from usecases.views import IncidentView
 from usecases.wording import few, few_have, listed
 
+TITLE_SHOWN = 60  # characters of a maintenance's title; ours: enough to know which
 FAILURES_SHOWN = 3  # reasons; ours: the card stays readable on a phone
 
 USUALLY_SENT = timedelta(seconds=30)  # ours: only what takes longer is worth a word, a card is not redrawn for less
@@ -68,10 +69,26 @@ def _waiting(view: IncidentView, paging: PagingView, zone: str | None) -> list[C
             waits = f"severity {view.incident.severity} waits for working hours{at}."
             so_far = f" Paged so far: {_named(paging)}." if paging.people else ""
             return [kit.block(f"Nobody {'else ' if so_far else ''}is paged yet: {waits}{so_far}")]
+        case EscalationState.HELD:
+            return [kit.block(_held(view, paging, zone))]
         case EscalationState.EXHAUSTED:
             return [kit.block(_over(paging))]
         case _:
             return [kit.block("  ·  ".join(_running(view, paging, zone)))]
+
+
+def _held(view: IncidentView, paging: PagingView, zone: str | None) -> str:
+    """Say what holds pages back, until when, and whom."""
+    names = kit.plain(listed(paging.next_names, most=kit.NAMES)) or "the next step"
+    reached = [p for p in paging.people if p.result is not PageResult.HELD]
+    so_far = f" Paged so far: {kit.plain(listed([p.name for p in reached], most=kit.NAMES))}." if reached else ""
+    windows = [
+        f"maintenance {window.id} “{kit.plain(kit.shortened(window.title, TITLE_SHOWN))}” "
+        f"(planned end {kit.moment(window.ends_at, zone, view.now, named=False)})"
+        for window in paging.held_by[: kit.NAMES]
+    ]
+    by = listed(windows) or "maintenance that has just ended"
+    return f"◷ **Pages are held back** by {by}. Then it pages {names}.{so_far} Press Escalate to page now."
 
 
 def _over(paging: PagingView) -> str:

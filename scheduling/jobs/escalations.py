@@ -7,5 +7,6 @@ JOBS = (
     Job(escalations.STEP, escalations.run_step),
     Job(escalations.QUIET, escalations.run_quiet),
     Job(escalations.ASKED, escalations.run_asked),
+    Job(escalations.RELEASE, escalations.run_release),
     Job(escalations.WAITING, escalations.run_waiting),
 )

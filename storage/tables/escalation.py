@@ -5,7 +5,7 @@ from sqlalchemy import Column, ForeignKey, Index, Integer, Table, text
 from storage.tables.base import metadata
 from storage.types import CleanText, Json, UtcDateTime
 
-IS_LIVE = text("state IN ('waiting', 'running')")
+IS_LIVE = text("state IN ('waiting', 'running', 'held')")
 """Written out in every query of live ones: only a literal lets the planner use the partial index."""
 
 escalation = Table(

@@ -5,7 +5,7 @@ import pytest
 
 from domain.errors import StaleVersion
 from domain.escalation import EscalationPolicy, Step, StepHours, parse_target
-from domain.running_escalation import Escalation, EscalationState
+from domain.running_escalation import LIVE, Escalation, EscalationState
 from storage.database import Database
 from tests.support.samples import NOW, incident, person
 from usecases.ports import Unavailable
@@ -101,11 +101,13 @@ async def test_those_of_an_incident_stand_oldest_first(database: Database, numbe
     assert list(await database.read(lambda store: store.escalations.of_incident(99))) == []
 
 
-async def test_live_ones_are_waiting_or_running_oldest_first(database: Database, numbers: list[int]):
+async def test_live_ones_are_waiting_held_or_running_oldest_first(database: Database, numbers: list[int]):
     states = [*EscalationState, *EscalationState]
     made = await database.write(
         lambda store: [store.escalations.add(running(numbers[0], state=state)) for state in states]
     )
-    alive = [e for e in made if e.state in (EscalationState.WAITING, EscalationState.RUNNING)]
+    alive = [e for e in made if e.state in LIVE]
+    held = [e for e in made if e.state is EscalationState.HELD]
     assert list(await database.read(lambda store: store.escalations.live())) == alive
     assert list(await database.read(lambda store: store.escalations.live(limit=3))) == alive[:3]
+    assert list(await database.read(lambda store: store.escalations.held())) == held

@@ -2,6 +2,7 @@
 
 from usecases.escalations.by_hand import PATIENCE, PolicyTarget, bring_in, escalate, run_asked
 from usecases.escalations.following import count_of, follow, join
+from usecases.escalations.holding import RELEASE, plan_release, run_release
 from usecases.escalations.planning import ASKED, QUIET, STEP, WAITING
 from usecases.escalations.quiet import run_quiet
 from usecases.escalations.refusals import hurry
@@ -12,6 +13,7 @@ __all__ = [
     "ASKED",
     "PATIENCE",
     "QUIET",
+    "RELEASE",
     "STEP",
     "WAITING",
     "PolicyTarget",
@@ -21,8 +23,10 @@ __all__ = [
     "follow",
     "hurry",
     "join",
+    "plan_release",
     "run_asked",
     "run_quiet",
+    "run_release",
     "run_step",
     "run_waiting",
 ]

@@ -27,6 +27,7 @@ from usecases.incident_change import Change
 from usecases.ledger import subject_of
 from usecases.ports import Store
 
+PUT_OFF = (EscalationState.WAITING, EscalationState.HELD)
 _COUNTED = (EscalationState.RUNNING, EscalationState.ACKNOWLEDGED)
 
 
@@ -126,7 +127,7 @@ def _severity_changed(store: Store, change: Change) -> None:
     if before is not None and incident.severity > before.severity:
         put_off(store, before, incident, change.now)
     if before is not None and incident.severity < before.severity:
-        waiting = [e for e in of_cycle(store, incident) if e.state is EscalationState.WAITING]
+        waiting = [e for e in of_cycle(store, incident) if e.state in PUT_OFF]
         for escalation in waiting:
             saved(store, escalation, state=EscalationState.RUNNING, next_at=change.now)
         begun = begin(store, incident, change.now)

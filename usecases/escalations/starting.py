@@ -70,9 +70,9 @@ def put_off(store: Store, before: Incident, incident: Incident, now: datetime) -
     """
     waiting: list[int] = []
     for escalation in of_cycle(store, incident):
-        next_at = opening(store, incident, _service_of(store, before, escalation), now)
+        next_at = opening(store, incident, service_of(store, before, escalation), now)
         if escalation.state is EscalationState.RUNNING and next_at > now:
-            waiting.append(_wait(store, escalation, next_at, now))
+            waiting.append(wait(store, escalation, next_at, now))
     if waiting:
         settling.drop(store, incident, escalations=waiting)
         plan(store, incident.id)
@@ -85,7 +85,7 @@ def resumes_at(store: Store, incident: Incident, escalation: Escalation, at: dat
     """
     if incident.severity < PATIENT:
         return None
-    service = _service_of(store, incident, escalation)
+    service = service_of(store, incident, escalation)
     due = [page.due_at for page in store.pages.of_incident(incident.id) if page.escalation_id == escalation.id]
     last = max(due, default=None)
     next_at = opening(store, incident, service, at)
@@ -97,19 +97,19 @@ def put_off_at_closing(store: Store, incident: Incident, escalation: Escalation,
     next_at = resumes_at(store, incident, escalation, now)
     if next_at is None:
         return False
-    _wait(store, escalation, next_at, now)
+    wait(store, escalation, next_at, now)
     settling.redraw_all(store, incident)  # they tell who is paged next, and when
     plan(store, incident.id)
     return True
 
 
-def _service_of(store: Store, incident: Incident, escalation: Escalation) -> Service | None:
+def service_of(store: Store, incident: Incident, escalation: Escalation) -> Service | None:
     """Find the service whose policy runs; where none names it any more, the incident's first one."""
     found, services = policies_of(store, incident).get(escalation.policy.id), services_of(store, incident)
     return found[1] if found else services[0] if services else None
 
 
-def _wait(store: Store, escalation: Escalation, next_at: datetime, now: datetime) -> int:
+def wait(store: Store, escalation: Escalation, next_at: datetime, now: datetime) -> int:
     """Let an escalation wait for its first step; return its id."""
     after = saved(store, escalation, state=EscalationState.WAITING, position=0, next_at=next_at)
     _plan_word(store, after, now)

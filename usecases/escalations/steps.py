@@ -11,6 +11,7 @@ from domain.people import BOT_ID
 from domain.running_escalation import Escalation, EscalationState
 from domain.timeline import EntryKind, Source
 from usecases import ledger, letters, log, status_cards, targets
+from usecases.escalations.holding import Would, hold_back
 from usecases.escalations.planning import Moment, answered, claimed, plan_next, saved, so_far
 from usecases.escalations.starting import put_off_at_closing
 from usecases.ports import Store
@@ -53,8 +54,17 @@ def run_step(store: Store, due: DueWork, now: datetime) -> None:
     ahead = look_ahead(store, incident, escalation, escalation.position, now)
     if ahead.audience is not None and put_off_at_closing(store, incident, escalation, now):
         return
+    if ahead.audience is not None and hold_back(
+        store, incident, escalation, _would(escalation, ahead.position, ahead.audience, due.due_at), now
+    ):
+        return
     _, after = carry_out(store, incident, escalation, ahead, Moment(due.due_at, base(due, now), now))
     plan_next(store, after)
+
+
+def _would(escalation: Escalation, position: int, audience: Audience, due_at: datetime) -> Would:
+    asked = _asked(escalation, position, due_at)
+    return Would(name=name_of(escalation, position), audience=audience, asked=asked)
 
 
 def look_ahead(store: Store, incident: Incident, escalation: Escalation, position: int, now: datetime) -> Ahead:

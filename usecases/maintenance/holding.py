@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.maintenance import Maintenance
+from usecases import escalations
 from usecases.ports import Store
 
 Follow = Callable[[Store, Maintenance, datetime], None]
@@ -19,7 +20,11 @@ class Follower:
     ended: Follow
 
 
-FOLLOWERS: tuple[Follower, ...] = ()
+def _nothing(store: Store, window: Maintenance, now: datetime) -> None:
+    """Whoever is to be paged next looks for itself whether a window runs."""
+
+
+FOLLOWERS: tuple[Follower, ...] = (Follower(started=_nothing, ended=escalations.plan_release),)
 """They plan work and change their own rows; the window belongs to whoever made the change."""
 
 
