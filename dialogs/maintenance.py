@@ -108,7 +108,7 @@ def _plan(turn: Turn, data: Mapping[str, Any], zone: str) -> Plan:
 def _repeats(values: Mapping[str, Any]) -> Sequence[Card]:
     unit = words(values, "unit").lower()
     chosen = next((value for value, _ in _UNITS if value.removesuffix("s") == unit.removesuffix("s")), _ONCE)
-    count, rule = str(values.get("count") or ""), words(values, "rule")
+    count, rule = _count(values), words(values, "rule")
     return (
         kit.columns(
             [kit.choice_input("unit", "Repeats", _UNITS, value=chosen)],
@@ -125,12 +125,17 @@ def _repeats(values: Mapping[str, Any]) -> Sequence[Card]:
 
 
 def _every(data: Mapping[str, Any]) -> tuple[int, str] | None:
-    unit, count = words(data, "unit"), str(data.get("count") or "1").strip()
+    unit, count = words(data, "unit"), _count(data) or "1"
     if unit in ("", _ONCE, _RULE):
         return None
     if not (count.isascii() and count.isdecimal()):
         raise Refused(f"“{count[:20]}” is no number: write how many {unit[:10]} lie between two times, such as 2.")
     return int(count), unit
+
+
+def _count(values: Mapping[str, Any]) -> str:
+    count = values.get("count")
+    return "" if count is None else str(count).strip()
 
 
 def _rule(data: Mapping[str, Any]) -> str:

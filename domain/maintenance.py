@@ -262,7 +262,7 @@ def finish(window: Maintenance, evidence: str, *, by: int, at: datetime) -> Main
     said = Done(
         by=by, at=at, evidence=_checked(evidence, "evidence", "Write a note, a link or a number that shows it.")
     )
-    return _next(replace(window, done=said, state=MaintenanceState.DONE), window)
+    return _next(replace(window, done=said, state=MaintenanceState.DONE), window, at)
 
 
 def may_finish(window: Maintenance) -> None:
@@ -281,7 +281,7 @@ def cancel(window: Maintenance, reason: str, *, by: int) -> Maintenance | None:
     return _cancelled(window, by, _checked(reason, "reason"), unapproved=False)
 
 
-def skip(window: Maintenance, reason: str) -> Maintenance:
+def skip(window: Maintenance, reason: str, *, at: datetime) -> Maintenance:
     """Leave one occurrence out, also one that runs. Raise Refused for a window that happens once."""
     if window.recurrence is None:
         raise Refused(f"{window.name} happens once: to call it off, cancel it.")
@@ -289,7 +289,7 @@ def skip(window: Maintenance, reason: str) -> Maintenance:
     if window.state is MaintenanceState.AWAITING_APPROVAL or window.is_over:
         raise Refused(f"{window.name} is not approved, so there is no occurrence to skip. Move or cancel it.")
     words = _checked(reason, "reason")
-    return _next(replace(window, state=MaintenanceState.CANCELLED, reason=words), window)
+    return _next(replace(window, state=MaintenanceState.CANCELLED, reason=words), window, at)
 
 
 def sign_off(window: Maintenance, person: int) -> Maintenance | None:
@@ -320,9 +320,12 @@ def next_times(window: Maintenance, count: int) -> list[tuple[datetime, datetime
 # -- inside ------------------------------------------------------------------------------------------------------------
 
 
-def _next(ended: Maintenance, before: Maintenance) -> Maintenance:
-    """Go on to the next occurrence, which was approved with the first; where there is none any more, it is over."""
-    starts_at = _following(before, before.ends_at)
+def _next(ended: Maintenance, before: Maintenance, at: datetime) -> Maintenance:
+    """Go on to the next occurrence, which was approved with the first; where there is none any more, it is over.
+
+    One that should have begun while this one overran is left out.
+    """
+    starts_at = _following(before, max(before.ends_at, at))
     if starts_at is None:
         return _stepped(replace(ended, plan=before.plan + 1))
     return _stepped(

@@ -106,7 +106,7 @@ def cancel(
 def skip(store: Store, actor: Person, window_id: int, reason: str, now: datetime) -> Changed:
     """Leave the current or next occurrence of a window out that comes again; the following ones stay planned."""
     before = to_change(store, actor, window_id)
-    after = steps.skip(before, reason)
+    after = steps.skip(before, reason, at=now)
     after = replace(after, cancelled_by=actor.id) if after.is_over else after
     goes_on(store, before, after, actor, words=reason.strip(), now=now)
     telling.note(store, after, "skipped", lambda zone: words.left_out(before, actor.name, reason.strip(), after, zone))
