@@ -122,7 +122,12 @@ async def test_they_are_listed_the_latest_first_in_pages(database: Database):
 
 async def test_what_stands_beside_an_incident_is_counted_whole_and_named_in_part(database: Database, ada: int):
     (number,) = await declared(database, ada)
-    made = await add(database, *(change(at=ago(minutes=n)) for n in range(6)), change(service="search"))
+    made = await add(
+        database,
+        *(change(at=ago(minutes=n)) for n in range(6)),
+        change(service="search"),
+        change(state=S.CANCELLED, at=ago(minutes=2)),
+    )
 
     async def read(*services: str) -> Near:
         window = {"since": ago(minutes=5), "until": ago(minutes=1), "most": 3}

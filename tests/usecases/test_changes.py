@@ -150,6 +150,17 @@ async def test_words_of_people_stay_words(rota: Rota) -> None:
     assert "<at" not in letter.text
 
 
+async def test_what_is_recorded_privately_stands_in_the_own_chat(rota: Rota) -> None:
+    await tell(rota, "help")  # from now on Ada's own chat is known
+    asked = rota._inbound("message", "ada", "groupChat", text="change Deploy service:checkout", private=True)
+    await rota.router.turn(asked)
+    (letter,) = await rota.letters(name="change")
+    assert letter.payload["place"]["conversation_id"] == "a:ada"
+    answer = [row for row in await rota.outbox() if row["do"] == "post"][-1]
+    assert answer["activity"]["text"] == "Change 1 is recorded; its card is in your chat with me."
+    assert answer["to"] == "29:ada"
+
+
 # -- approval ---------------------------------------------------------------------------------------------------------
 
 
