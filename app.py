@@ -31,6 +31,7 @@ from integrations.calendars.fetching import Fetcher
 from integrations.calendars.reader import FeedReader
 from integrations.organisation_file import read_organisation
 from integrations.paging.email import Email
+from integrations.paging.update_email import UpdateEmail
 from scheduling.auditor import EVERY_S, Auditor
 from scheduling.clock import DevelopmentClock, SystemClock, real_now
 from scheduling.delivery import DeliveryLoop
@@ -196,7 +197,8 @@ async def running(settings: Settings, listening: socket.socket) -> AsyncIterator
         )
         email = Email(database, clock, settings.mail_server, public_url=settings.outside_url)
         await email.announce()
-        delivery = DeliveryLoop(database.lanes, by_way([email], notifier.deliver), on_outcome=metrics.sent)
+        ways = (email, UpdateEmail(database, clock, settings.mail_server))
+        delivery = DeliveryLoop(database.lanes, by_way(ways, notifier.deliver), on_outcome=metrics.sent)
         web_app = web_application(messages=TeamsEdge(auth, connector, router).handle, metrics=metrics)
         add_api(web_app, database, settings.api_tokens, clock=clock)
         add_calendars(web_app, database, clock)

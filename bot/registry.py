@@ -15,6 +15,7 @@ from bot.cards import oncall as oncall_card
 from bot.cards import override as override_card
 from bot.cards import page as page_card
 from bot.cards import swap as swap_card
+from bot.cards import update as update_card
 from bot.commands import (
     ack,
     approvals,
@@ -39,6 +40,7 @@ from bot.commands import (
     show,
     status,
     swap,
+    update,
 )
 from bot.commands import timeline as timeline_command
 from bot.turn import Command, Verb
@@ -58,6 +60,7 @@ COMMANDS: tuple[Command, ...] = (
     escalate.COMMAND,
     resolve.COMMAND,
     reopen.COMMAND,
+    update.COMMAND,
     remind.COMMAND,
     timeline_command.COMMAND,
     oncall.COMMAND,
@@ -86,6 +89,7 @@ VERBS: tuple[Verb, ...] = (
     *change_card.VERBS,
     *changes_card.VERBS,
     *causes_card.VERBS,
+    *update_card.VERBS,
 )
 
 

@@ -4,6 +4,8 @@ import re
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from bot.grammar import unquoted
+from domain.durations import MAX_DURATION, parse_duration
 from domain.errors import Refused
 from domain.zones import instant, parse_moment
 from usecases.wording import city_of
@@ -14,6 +16,11 @@ _DAY = re.compile(r"([a-z]+)(?:,? at|,)? (\d{1,2}:\d{2}(?::\d{2})?)", re.ASCII)
 _CLOCK = re.compile(r"\d{1,2}:\d{2}(?::\d{2})?", re.ASCII)
 _LAST_CLOCK = re.compile(r"(?:^|[T ])(\d{1,2}):(\d{2})(?::\d{2})?$", re.ASCII | re.IGNORECASE)
 _SHORT_HOUR = re.compile(r"(?<=[T ])(\d:\d{2})", re.ASCII)
+_PART = re.compile(
+    r"(\d{1,9})? ?(seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|hr|h|days?|d)(?:,? |$|(?=\d))", re.IGNORECASE
+)
+_SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
+_MINUTES = re.compile(r"\d{1,5}", re.ASCII)
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -54,6 +61,47 @@ def left_out(text: str, meant: datetime, zone: str) -> str:
         f"{found[0].strip(' Tt')} does not exist on {local:%a %Y-%m-%d} in {city_of(zone)}, "
         f"because the clocks go forward: it counts as {local:%H:%M}."
     )
+
+
+def read_length(text: str) -> timedelta:
+    """Read a length as people write it, "15m", "1 h 30 min", "hour", or "PT15M". Raise Refused for anything else."""
+    spelled = " ".join(unquoted(text).split())
+    seconds, end = 0, 0
+    while end < len(spelled) and (part := _PART.match(spelled, end)):
+        if part[1] is None and part[0].strip() != spelled:
+            break
+        seconds += int(part[1] or 1) * _SECONDS[part[2][0].lower()]
+        end = part.end()
+    if spelled and end == len(spelled) and 0 < seconds <= MAX_DURATION.total_seconds():
+        return timedelta(seconds=seconds)
+    try:
+        return parse_duration(spelled)
+    except ValueError as fault:
+        if spelled[:1].upper() == "P" and spelled[1:2].isalnum():
+            raise Refused(str(fault)) from fault
+        raise Refused(f"“{spelled[:40]}” is no length of time: write it like 15m, 90 min, 1h or PT15M.") from fault
+
+
+def read_promise(text: str, zone: str, now: datetime) -> datetime | None:
+    """Read when something comes next: a length from now ("30m", "30"), a time ("16:30"), a moment; None for nothing.
+
+    Raise Refused with a sentence.
+    """
+    wanted = _bare(text)
+    if wanted.lower() in ("", "-", "none", "no"):
+        return None
+    if _MINUTES.fullmatch(wanted):
+        return now + timedelta(minutes=int(wanted))
+    try:
+        return now + read_length(wanted.lower().removeprefix("in ").removeprefix("+"))
+    except Refused:
+        pass
+    try:
+        return read_when(wanted, zone, now, after=now)
+    except Refused:
+        raise Refused(
+            f"“{wanted[:40]}” does not say when the next update comes: write it like 30m, 2h or 16:30."
+        ) from None
 
 
 def _bare(text: str) -> str:

@@ -17,6 +17,7 @@ from dialogs import (
     resolve,
     status,
     swap,
+    update,
 )
 
 FORMS: tuple[Form, ...] = (
@@ -34,5 +35,6 @@ FORMS: tuple[Form, ...] = (
     *maintenance.FORMS,
     swap.FORM,
     *change.FORMS,
+    update.FORM,
 )
 VERBS: tuple[Verb, ...] = (*cancel.VERBS, *(verb for form in FORMS for verb in form.verbs))

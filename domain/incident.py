@@ -68,6 +68,8 @@ class Incident:
     updated_at: datetime | None = None  # when people were last told how it goes; None: at the declaration
     remind_every: timedelta | None = None  # between reminders to update, instead of what its severity says
     remind_off: bool = False
+    told_at: datetime | None = None  # when an update last went out to stakeholders; None: never
+    promised_at: datetime | None = None  # when that update said that the next one comes; None: it did not say
 
     @property
     def ref(self) -> str:
@@ -125,10 +127,18 @@ def acknowledge(incident: Incident, person: int, at: datetime) -> Changed | None
     )
 
 
-def note(incident: Incident, text: str, at: datetime) -> Changed:
-    """Write something down; allowed at any time, also after the incident is resolved. It tells people how it goes."""
+def note(incident: Incident, text: str, at: datetime, *, tells: bool = True) -> Changed:
+    """Write something down; allowed at any time, also after the incident is resolved.
+
+    `tells`: everybody who waits for news reads it here, so it counts as telling them how it goes.
+    """
     entry = NewEntry(EntryKind.NOTE, checked_text(text, "note"), {})
-    return _stepped(replace(incident, updated_at=at), entry)
+    return _stepped(replace(incident, updated_at=at) if tells else incident, entry)
+
+
+def tell_stakeholders(incident: Incident, entry: NewEntry, at: datetime, *, promised_at: datetime | None) -> Changed:
+    """Send stakeholders an update. `promised_at` is when it says that the next one comes, None where it does not."""
+    return _stepped(replace(incident, updated_at=at, told_at=at, promised_at=promised_at), entry)
 
 
 def told(incident: Incident, kind: EntryKind, text: str, data: Mapping[str, str | int | None]) -> Changed:

@@ -5,12 +5,15 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Self, TypeVar
 
+from domain.audience import Audience
 from domain.catalog import Service, Team
 from domain.durations import format_duration, parse_duration
 from domain.escalation import EscalationPolicy
 from domain.freeze import Freeze
 from domain.oncall import Schedule
 
+UPDATE_APPROVAL = (1,)
+"""Severities whose stakeholder updates are approved, where the organisation says nothing."""
 SEVERITY_NAMES: Mapping[int, str] = {1: "Critical", 2: "Major", 3: "Minor", 4: "Low"}
 UPDATE_REMINDERS: Mapping[int, timedelta] = {
     1: timedelta(minutes=30),
@@ -78,6 +81,12 @@ class OrganisationSettings:
     targets: Targets = field(default_factory=Targets)
     freezes: tuple[Freeze, ...] = ()
     """They may overlap; the order has no meaning."""
+    audiences: tuple[Audience, ...] = ()
+    """Who hears of incidents beside those who work on them, in the order of the file."""
+    update_approval: tuple[int, ...] = UPDATE_APPROVAL
+    """Severities whose stakeholder updates the commander approves, the worst first."""
+    update_templates: Mapping[int, str] = field(default_factory=dict[int, str])
+    """What a stakeholder update begins with, where that is not domain.update.TEMPLATES."""
 
     def to_json(self) -> dict[str, Any]:
         """As in the organisation file, severities as text because JSON has no other keys."""
@@ -91,7 +100,18 @@ class OrganisationSettings:
                 "automation_coverage_percent": self.targets.automation_coverage_percent,
             },
             **({"freezes": freezes} if freezes else {}),
+            **self._updates_json(),
         }
+
+    def _updates_json(self) -> dict[str, Any]:
+        data: dict[str, Any] = (
+            {"audiences": [audience.to_json() for audience in self.audiences]} if self.audiences else {}
+        )
+        if self.update_approval != UPDATE_APPROVAL:
+            data["update_approval"] = list(self.update_approval)
+        if self.update_templates:
+            data["update_templates"] = {str(level): text for level, text in sorted(self.update_templates.items())}
+        return data
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
@@ -102,6 +122,9 @@ class OrganisationSettings:
             targets=Targets(**data["targets"]),
             # Left out where there are none, as in settings that were stored before there could be any.
             freezes=tuple(Freeze.from_json(freeze) for freeze in data.get("freezes", ())),
+            audiences=tuple(Audience.from_json(audience) for audience in data.get("audiences", ())),
+            update_approval=tuple(data.get("update_approval", UPDATE_APPROVAL)),
+            update_templates={int(level): text for level, text in data.get("update_templates", {}).items()},
         )
 
 

@@ -29,6 +29,10 @@ class EntryKind(StrEnum):
     CAUSE_UNLINKED = "cause_unlinked"
     CAUSE_CHANGED = "cause_changed"
     """The change that is linked as the cause went on: it was rolled back, for example."""
+    UPDATE_REQUESTED = "update_requested"
+    UPDATE_DECIDED = "update_decided"
+    UPDATE_SENT = "update_sent"
+    UPDATE_DELIVERED = "update_delivered"
 
 
 WORDS = (EntryKind.NOTE, EntryKind.RESOLVED, EntryKind.REOPENED)
@@ -46,6 +50,10 @@ TOLD = (
     EntryKind.CAUSE_LINKED,
     EntryKind.CAUSE_UNLINKED,
     EntryKind.CAUSE_CHANGED,
+    EntryKind.UPDATE_REQUESTED,
+    EntryKind.UPDATE_DECIDED,
+    EntryKind.UPDATE_SENT,
+    EntryKind.UPDATE_DELIVERED,
 )
 """The kinds whose text is a whole sentence of ours, with people's names in it."""
 

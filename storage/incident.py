@@ -51,6 +51,8 @@ _FIELDS = (
     "paged",
     "updated_at",
     "remind_off",
+    "told_at",
+    "promised_at",
 )
 
 
@@ -226,6 +228,8 @@ def _incident(row: Row[Any]) -> Incident:
         updated_at=row.updated_at,
         remind_every=None if row.remind_every_s is None else timedelta(seconds=row.remind_every_s),
         remind_off=row.remind_off,
+        told_at=row.told_at,
+        promised_at=row.promised_at,
     )
 
 

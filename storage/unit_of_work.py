@@ -24,6 +24,7 @@ from storage.posted_card import SqlCards
 from storage.schedule import SqlSchedules
 from storage.swap import SqlSwaps
 from storage.timeline import SqlTimeline
+from storage.update import SqlUpdates
 from storage.work import SqlWork
 from usecases.outbox import Courier
 
@@ -52,6 +53,7 @@ class SqlStore:
         self.approvals = SqlApprovals(connection)
         self.changes = SqlChanges(connection)
         self.maintenance = SqlMaintenances(connection)
+        self.updates = SqlUpdates(connection)
         self.calendar_links = SqlCalendarLinks(connection)
         self.feeds = SqlFeeds(connection)
         self.planned_work: SqlWork | None = None

@@ -14,7 +14,9 @@ class Deadlines:
     resolve_by: datetime
     """The organisation's target, counted from the declaration."""
     update_by: datetime | None
-    """When the next update is late; None: nobody is reminded of updates."""
+    """When the next update is late; None: nobody is reminded of updates, and none is promised."""
+    is_promised: bool = False
+    """Whether stakeholders were told that it comes then."""
 
 
 def deadlines_of(store: Store, incident: Incident) -> Deadlines | None:
@@ -25,10 +27,11 @@ def deadlines_of(store: Store, incident: Incident) -> Deadlines | None:
     """
     if not incident.is_open:
         return None
-    interval = update_interval(store, incident)
+    promise = promise_of(incident)
     return Deadlines(
         resolve_by=incident.declared_at + resolve_target(store),
-        update_by=None if interval is None else last_update(incident) + interval,
+        update_by=promise or update_due(store, incident),
+        is_promised=promise is not None,
     )
 
 
@@ -40,6 +43,20 @@ def resolve_target(store: Store) -> timedelta:
 def update_interval(store: Store, incident: Incident) -> timedelta | None:
     """Tell how often people want to hear how it goes; None where nobody is reminded of it."""
     return None if incident.remind_off else usual_interval(store, incident)
+
+
+def update_due(store: Store, incident: Incident) -> datetime | None:
+    """Tell by when people are reminded to give an update: as stakeholders were promised, else after the interval."""
+    interval = usual_interval(store, incident)
+    if incident.remind_off:
+        return None
+    return promise_of(incident) or (None if interval is None else last_update(incident) + interval)
+
+
+def promise_of(incident: Incident) -> datetime | None:
+    """Tell when stakeholders were promised the next update, unless there was news after that moment."""
+    promised = incident.promised_at
+    return promised if promised is not None and promised > last_update(incident) else None
 
 
 def usual_interval(store: Store, incident: Incident) -> timedelta | None:

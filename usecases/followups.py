@@ -6,9 +6,10 @@ from usecases import escalations, reminders
 from usecases.incident_change import Change
 from usecases.maintenance import incidents
 from usecases.ports import Store
+from usecases.updates import ending
 
 Follow = Callable[[Store, Change], None]
-FOLLOWERS: tuple[Follow, ...] = (escalations.follow, reminders.follow, incidents.follow)
+FOLLOWERS: tuple[Follow, ...] = (escalations.follow, reminders.follow, incidents.follow, ending.follow)
 """They plan work and change their own rows; the incident and its timeline belong to whoever made the change."""
 
 

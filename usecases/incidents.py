@@ -14,6 +14,7 @@ from usecases import escalations, followups, log, reminders, status_cards
 from usecases.access import incident_to_change, incident_to_see
 from usecases.incident_change import Change
 from usecases.ports import IncidentFilter, Store
+from usecases.updates.reach import audiences_of
 from usecases.views import IncidentView, ListView, TimelineView, incident_view, list_view, timeline_view
 from usecases.wording import utc_clock
 
@@ -124,10 +125,12 @@ class Incidents:
         return f"{count[0]} of {count[1]} people have acknowledged {incident.ref}." if count else None
 
     def note(self, actor: Person, incident_id: int, text: str, trail: Trail) -> Result:
-        """Write something on the timeline."""
-        return self._step(
-            actor, incident_id, trail, lambda i: steps.note(i, text, self._now), lambda i: f"{i.ref} has it already."
-        )
+        """Write something on the timeline. Where there are stakeholders to tell, it does not tell them anything."""
+
+        def step(incident: Incident) -> Changed:
+            return steps.note(incident, text, self._now, tells=not audiences_of(self._store, incident))
+
+        return self._step(actor, incident_id, trail, step, lambda i: f"{i.ref} has it already.")
 
     def change_status(self, actor: Person, incident_id: int, status: Status, trail: Trail) -> Result:
         """Move between investigating, identified and monitoring."""

@@ -122,15 +122,18 @@ def say_in_place(
 def channel_of_team(store: Store, team_id: str) -> Place | None:
     """Tell where a team's channel is; None where it has none, or nothing is known of Teams yet."""
     team = store.catalog.team(team_id)
-    if team is None or team.channel is None:
-        return None
-    known = store.conversations.find(team.channel)
+    return None if team is None or team.channel is None else channel_at(store, team.channel)
+
+
+def channel_at(store: Store, conversation_id: str) -> Place:
+    """Tell where a conversation is; one that has never spoken to us is a channel of the tenant we know."""
+    known = store.conversations.find(conversation_id)
     if known is not None:
         return known
     home = store.conversations.home()
     return Place(
         tenant_id=home.tenant_id if home else "",
         service_url=home.service_url if home else "",
-        conversation_id=team.channel,
+        conversation_id=conversation_id,
         kind=ConversationKind.CHANNEL,
     )

@@ -25,6 +25,7 @@ from usecases.oncall_ports import (
     Swaps,
 )
 from usecases.outbox import Outbox
+from usecases.update_ports import Updates
 from usecases.work import Work
 
 T = TypeVar("T")
@@ -333,6 +334,8 @@ class Store(Protocol):
     def changes(self) -> Changes: ...  # noqa: D102
     @property
     def maintenance(self) -> Maintenances: ...  # noqa: D102
+    @property
+    def updates(self) -> Updates: ...  # noqa: D102
     @property
     def calendar_links(self) -> CalendarLinks: ...  # noqa: D102
     @property

@@ -14,9 +14,10 @@ from domain.errors import Refused
 from domain.incident import Changed, Incident, Role
 from domain.people import Person
 from usecases import letters, status_cards
-from usecases.deadlines import last_update, resolve_target, update_interval, usual_interval
+from usecases.deadlines import last_update, resolve_target, update_due, update_interval, usual_interval
 from usecases.incident_change import Change
 from usecases.ports import Store
+from usecases.updates.reach import audiences_of
 from usecases.wording import length, utc_clock
 from usecases.work import PUNCTUAL, DueWork, NewWork
 
@@ -83,12 +84,12 @@ def choose(store: Store, incident: Incident, wanted: Wanted, actor: Person) -> C
 
 def told(store: Store, incident: Incident, now: datetime) -> str:
     """Say how people are reminded of updates, in one sentence."""
-    interval = update_interval(store, incident)
-    if not incident.is_open or interval is None:
+    interval, by = update_interval(store, incident), update_due(store, incident)
+    if not incident.is_open or by is None:
         return f"Nobody is reminded to update {incident.ref}."
-    by = last_update(incident) + interval
+    every = f" every {length(interval)}" if interval is not None else ""
     when = f"the next one by {utc_clock(by, now)}" if now < by else f"overdue since {utc_clock(by, now)}"
-    return f"{incident.ref} wants an update every {length(interval)}, {when}."
+    return f"{incident.ref} wants an update{every}, {when}."
 
 
 # -- when the moment has come -----------------------------------------------------------------------------------------
@@ -110,7 +111,8 @@ def run_update(store: Store, due: DueWork, now: datetime) -> None:
             else f"{incident.ref} wants an update by {by}"
         )
         whom = (Role.COMMANDER, Role.COMMUNICATIONS) if is_late else (Role.COMMUNICATIONS, Role.COMMANDER)
-        text = f"{wants}: write `note {incident.ref} …` or change the status."
+        word = "update" if audiences_of(store, incident) else "note"
+        text = f"{wants}: write `{word} {incident.ref} …` or change the status."
         _say(store, incident, reached, text, _holder(store, incident, whom))
         if is_late:
             _redraw(store, incident)
@@ -156,13 +158,14 @@ def _moments(store: Store, incident: Incident, kind: str, now: datetime) -> Sequ
 
 
 def _updates(store: Store, incident: Incident) -> Sequence[Moment]:
-    interval = update_interval(store, incident)
-    if interval is None:
+    by = update_due(store, incident)
+    if by is None:
         return ()
     told_at = last_update(incident)
+    interval = by - told_at
     name = f"update:{_ms(told_at)}:{interval // timedelta(milliseconds=1)}"
-    first = told_at + interval - min(LONGEST_LEAD, interval / LEAD_SHARE)
-    return Moment(f"{name}:first", first), Moment(f"{name}:late", told_at + interval)
+    first = by - min(LONGEST_LEAD, interval / LEAD_SHARE)
+    return Moment(f"{name}:first", first), Moment(f"{name}:late", by)
 
 
 def _marks(store: Store, incident: Incident) -> Sequence[Moment]:
@@ -194,7 +197,13 @@ def _plan(store: Store, incident: Incident, kind: str, now: datetime) -> None:
 
 
 def _asked_for(incident: Incident) -> object:
-    return incident.severity, incident.updated_at, incident.remind_every, incident.remind_off
+    return (
+        incident.severity,
+        incident.updated_at,
+        incident.promised_at,
+        incident.remind_every,
+        incident.remind_off,
+    )
 
 
 def _needs_commander(incident: Incident) -> bool:

@@ -56,7 +56,10 @@ def clock_facts(view: IncidentView, zone: str | None) -> list[tuple[str, str]]:
     if deadlines.update_by is not None:
         due = kit.moment(deadlines.update_by, zone, view.now, named=False)
         late = deadlines.update_by <= view.now
-        pairs.append(("Update", f"⚠ **overdue since {due}**" if late else f"due {due}"))
+        if late:
+            pairs.append(("Update", f"⚠ **overdue since {due}**"))
+        else:
+            pairs.append(("Next update", f"promised for {due}") if deadlines.is_promised else ("Update", f"due {due}"))
     return pairs
 
 

@@ -1,6 +1,6 @@
 """All letters, by name. A new kind of message is one line here; a duplicate fails at start."""
 
-from bot.letters import approval, change, handoff, maintenance, override, page, sentence, shift_news, swap
+from bot.letters import approval, change, handoff, maintenance, override, page, sentence, shift_news, swap, update
 from bot.letters.letter import Letter
 
 LETTERS: tuple[Letter, ...] = (
@@ -13,4 +13,5 @@ LETTERS: tuple[Letter, ...] = (
     shift_news.LETTER,
     swap.LETTER,
     change.LETTER,
+    *update.LETTERS,
 )

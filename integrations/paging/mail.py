@@ -31,11 +31,11 @@ def written(view: PageView, reader: Person, server: MailServer, public_url: str 
     """
     paged, *others = [shown for shown in view.incidents if shown.wanted] or view.incidents
     incident = paged.view.incident
-    headline = _line(_named(paged))
+    headline = one_line(_named(paged))
     mail = EmailMessage()
     mail["Subject"] = f"PAGE {headline}" + (f" (and {len(others)} more)" if others else "")
-    mail["From"] = _address(*parseaddr(server.sender))
-    mail["To"] = _address(reader.name, reader.email or "")
+    mail["From"] = as_address(*parseaddr(server.sender))
+    mail["To"] = as_address(reader.name, reader.email or "")
     mail["Date"] = format_datetime(view.now.astimezone(UTC))
     mail["Message-ID"] = f"<page-{view.page.id}-{_seconds(view.page.due_at)}@{server.domain}>"
     mail["References"] = f"<incident-{incident.id}-{_seconds(incident.declared_at)}@{server.domain}>"
@@ -62,12 +62,12 @@ def _sections(view: PageView, paged: PagedIncident, reader: Person, public_url: 
         ("Latest note:", (f"{shown.name_of(latest.actor)}: {_shortened(latest.text)}",) if latest else ()),
         ("Incident board:", (public_url,) if public_url else ()),
     ]
-    return [(heading, [_line(line) for line in lines]) for heading, lines in sections if lines]
+    return [(heading, [one_line(line) for line in lines]) for heading, lines in sections if lines]
 
 
 def _others(others: Sequence[PagedIncident]) -> Sequence[Section]:
     """Name the others of the same burst, each with what takes it."""
-    lines = [f"{_line(_named(other))} (ack {other.view.incident.ref})" for other in others]
+    lines = [f"{one_line(_named(other))} (ack {other.view.incident.ref})" for other in others]
     return [("Also yours:", lines)] if lines else []
 
 
@@ -112,14 +112,15 @@ def _linked(line: str) -> str:
     return f"<a href='{shown}'>{shown}</a>" if line.startswith(("https://", "http://")) else shown
 
 
-def _address(name: str, address: str) -> Address:
+def as_address(name: str, address: str) -> Address:
+    """Write somebody's address. Raise ValueError for one that cannot stand in a mail."""
     if not is_address(address):
         raise ValueError("This is no address that mail can be sent to.")
     local, _, domain = address.rpartition("@")
-    return Address(display_name=_line(name), username=local, domain=domain)
+    return Address(display_name=one_line(name), username=local, domain=domain)
 
 
-def _line(text: str) -> str:
+def one_line(text: str) -> str:
     """Make one line of it, with nothing that cannot be seen: what stands in a header must not begin another one."""
     seen = "".join(
         " " if c.isspace() else c for c in text if c.isspace() or unicodedata.category(c) not in {"Cc", "Cs"}

@@ -81,7 +81,7 @@ async def hand_over(server: MailServer, mail: EmailMessage, recipient: str) -> D
     except smtp.SMTPResponseException as refusal:
         return _refused(refusal)
     except (smtp.SMTPException, OSError) as fault:
-        return Later(f"The mail server did not take the page: {why(fault)}.")
+        return Later(f"The mail server did not take the mail: {why(fault)}.")
 
 
 async def trouble(server: MailServer) -> str | None:
@@ -136,12 +136,12 @@ async def _hand_in(client: smtp.SMTP, content: bytes) -> Delivery:
     except smtp.SMTPResponseException:
         raise
     except (smtp.SMTPException, OSError) as fault:
-        return Ambiguous(f"The mail server did not say whether it took the page: {why(fault)}.")
+        return Ambiguous(f"The mail server did not say whether it took the mail: {why(fault)}.")
     return Delivered()
 
 
 def _refused(refusal: smtp.SMTPResponseException) -> Delivery:
-    reason = f"The mail server refused the page: {why(refusal)}."
+    reason = f"The mail server refused the mail: {why(refusal)}."
     greeted = not isinstance(refusal, smtp.SMTPConnectResponseError | smtp.SMTPHeloError)
     return Failed(reason) if refusal.code >= PERMANENT and greeted else Later(reason)
 

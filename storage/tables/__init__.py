@@ -26,6 +26,7 @@ from storage.tables.swap import swap
 from storage.tables.team import team, team_member
 from storage.tables.tenant_bucket import tenant_bucket
 from storage.tables.timeline_entry import timeline_entry, timeline_revision
+from storage.tables.update import stakeholder_update, update_delivery
 from storage.tables.work import work
 
 __all__ = [
@@ -59,11 +60,13 @@ __all__ = [
     "schedule",
     "schedule_override",
     "service",
+    "stakeholder_update",
     "swap",
     "team",
     "team_member",
     "tenant_bucket",
     "timeline_entry",
     "timeline_revision",
+    "update_delivery",
     "work",
 ]

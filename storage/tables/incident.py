@@ -29,6 +29,8 @@ incident = Table(
     Column("updated_at", UtcDateTime),
     Column("remind_every_s", Integer),
     Column("remind_off", Boolean, nullable=False, server_default=false()),
+    Column("told_at", UtcDateTime),
+    Column("promised_at", UtcDateTime),
     Index("ix_incident_open", "id", postgresql_where=IS_OPEN, sqlite_where=IS_OPEN),
     Index("ix_incident_declared_by", "declared_by", "id"),
     Index("ix_incident_acknowledged_by", "acknowledged_by", "id"),

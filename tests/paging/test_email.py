@@ -178,7 +178,7 @@ async def test_a_recipient_that_is_refused_is_told_on_the_timeline(office: Offic
     async with office.open():
         row = await office.until(mail, settled)
     assert row.result is PageResult.FAILED
-    assert row.detail == "The mail server refused the page: it does not take mail for this address (550)."
+    assert row.detail == "The mail server refused the mail: it does not take mail for this address (550)."
     kinds = [entry.kind for entry in await office.desk.story(number)]
     assert kinds.count(EntryKind.PAGE_FAILED) == 1
     assert box.refused == ["grace@example.org"]

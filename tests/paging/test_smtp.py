@@ -102,7 +102,7 @@ async def test_a_server_that_does_not_say_goodbye_has_taken_the_mail(box: MailBo
 
 async def test_greylisting_is_asked_again_later(box: MailBox) -> None:
     box.answers = {TO: "451 4.7.1 come back in a minute"}
-    reason = "The mail server refused the page: it does not take mail for this address (451)."
+    reason = "The mail server refused the mail: it does not take mail for this address (451)."
     assert await hand_over(server_at(box.port), mail(), TO) == Later(reason)
     box.answers = {}
     assert await hand_over(server_at(box.port), mail(), TO) == Delivered()
@@ -110,7 +110,7 @@ async def test_greylisting_is_asked_again_later(box: MailBox) -> None:
 
 async def test_an_unknown_recipient_is_refused_for_good_and_others_are_not(box: MailBox) -> None:
     box.answers = {TO: "550 5.1.1 grace@example.org unknown, secret=hunter2"}
-    reason = "The mail server refused the page: it does not take mail for this address (550)."
+    reason = "The mail server refused the mail: it does not take mail for this address (550)."
     assert await hand_over(server_at(box.port), mail(), TO) == Failed(reason)
     assert await hand_over(server_at(box.port), mail(), "ada@example.org") == Delivered()
 
@@ -123,7 +123,7 @@ async def test_a_refused_content_is_a_refusal(box: MailBox, answer: str, kind: t
 
 async def test_a_server_that_hangs_up_over_the_mail_may_have_taken_it(box: MailBox) -> None:
     box.hang_up_after_data = True
-    reason = "The mail server did not say whether it took the page: it closed the connection."
+    reason = "The mail server did not say whether it took the mail: it closed the connection."
     assert await hand_over(server_at(box.port), mail(), TO) == Ambiguous(reason)
 
 
@@ -132,19 +132,19 @@ async def test_a_server_that_falls_silent_over_the_mail_may_have_taken_it(
 ) -> None:
     monkeypatch.setattr(smtp, "DATA_S", 0.2)
     box.silent = asyncio.Event()
-    reason = "The mail server did not say whether it took the page: it did not answer in time."
+    reason = "The mail server did not say whether it took the mail: it did not answer in time."
     assert await hand_over(server_at(box.port), mail(), TO) == Ambiguous(reason)
     box.silent.set()
 
 
 async def test_nobody_listens() -> None:
-    reason = "The mail server did not take the page: nobody listens there."
+    reason = "The mail server did not take the mail: nobody listens there."
     assert await hand_over(server_at(free_port()), mail(), TO) == Later(reason)
 
 
 async def test_a_name_that_nobody_knows() -> None:
     server = replace(server_at(25), host="mail.invalid")
-    assert await hand_over(server, mail(), TO) == Later("The mail server did not take the page: its name is not known.")
+    assert await hand_over(server, mail(), TO) == Later("The mail server did not take the mail: its name is not known.")
 
 
 @pytest.mark.parametrize(
@@ -181,7 +181,7 @@ async def test_a_wrong_password_is_refused_for_good_and_nobody_repeats_it(truste
     async with serving(box, tls_context=trusted.server, authenticator=box.authenticate, auth_required=True):
         server = server_at(box.port, Security.STARTTLS, username="bot", password="hunter2")
         delivery = await hand_over(server, mail(), TO)
-    assert delivery == Failed("The mail server refused the page: it does not accept the name and password (535).")
+    assert delivery == Failed("The mail server refused the mail: it does not accept the name and password (535).")
     assert "hunter2" not in repr(server)
 
 
@@ -209,13 +209,13 @@ async def test_a_certificate_that_nobody_has_signed_is_not_accepted(trust: Certi
     box = MailBox()
     async with serving(box, authenticator=box.authenticate, **given):
         delivery = await hand_over(server_at(box.port, security, username="bot", password="s3cret"), mail(), TO)
-    assert delivery == Later("The mail server did not take the page: its certificate is not accepted.")
+    assert delivery == Later("The mail server did not take the mail: its certificate is not accepted.")
     assert box.logins == []
 
 
 async def test_plain_talk_where_tls_is_expected(box: MailBox) -> None:
     delivery = await hand_over(server_at(box.port, Security.TLS), mail(), TO)
-    assert delivery == Later("The mail server did not take the page: no TLS connection came about.")
+    assert delivery == Later("The mail server did not take the mail: no TLS connection came about.")
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ from tests.support.samples import ADA, NOW, PEOPLE, SEVERITY_NAMES, place, servi
 from usecases.change_ports import Near
 from usecases.incidents import Incidents
 from usecases.outbox import Failure
-from usecases.ports import IncidentFilter, Store
+from usecases.ports import IncidentFilter, PostedCard, Store
 
 
 @dataclass
@@ -83,8 +83,19 @@ class Shelf:
         return ShelfWords()
 
     @property
+    def cards(self) -> "ShelfCards":
+        return ShelfCards()
+
+    @property
     def outbox(self) -> "ShelfWords":
         return ShelfWords()
+
+
+class ShelfCards:
+    """No status card stands anywhere."""
+
+    def reachable(self, incident_id: int) -> Sequence[PostedCard]:
+        return ()
 
 
 class ShelfWords:

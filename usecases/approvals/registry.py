@@ -4,8 +4,9 @@ from domain.errors import Unknown
 from usecases.approvals.subjects import SubjectKind
 from usecases.changes import approving as changes
 from usecases.maintenance import approval as maintenance
+from usecases.updates import deciding as updates
 
-SUBJECTS: tuple[SubjectKind, ...] = (changes.SUBJECT, maintenance.SUBJECT)
+SUBJECTS: tuple[SubjectKind, ...] = (changes.SUBJECT, maintenance.SUBJECT, updates.UPDATES)
 
 
 def subject_kind(name: str) -> SubjectKind:
