@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TypeAlias
 
+from domain.audience import Audience
 from domain.catalog import Service, Team
 from domain.escalation import EscalationPolicy, NotifyTarget, TargetKind
 from domain.freeze import Freeze
@@ -34,6 +35,8 @@ class Sections:
     escalation_policies: Sequence[EscalationPolicy] = ()
     freezes: Sequence[Freeze] = ()
     """They stand in the settings."""
+    audiences: Sequence[Audience] = ()
+    """Of the settings."""
 
 
 def find_problems(sections: Sections) -> Iterator[Problem]:
@@ -46,6 +49,7 @@ def find_problems(sections: Sections) -> Iterator[Problem]:
     yield from _in_schedules(sections.schedules, known)
     yield from _in_policies(sections.escalation_policies, known)
     yield from _in_freezes(sections.freezes, known)
+    yield from _in_audiences(sections.audiences, known)
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
@@ -194,3 +198,20 @@ def _in_freeze(kind: str, names: Sequence[str], known: _Known, at: Path) -> Iter
         if name in seen:
             yield Problem((*at, n), f'"{name}" is in this freeze already: name each {kind} once.')
         seen.add(name)
+
+
+def _in_audiences(audiences: Sequence[Audience], known: _Known) -> Iterator[Problem]:
+    seen: set[str] = set()
+    for position, audience in enumerate(audiences):
+        at = ("settings", "audiences", position)
+        for kind, key in (("service", "services"), ("team", "teams"), ("person", "people")):
+            for n, name in enumerate(getattr(audience, key)):
+                yield from known.missing(kind, name, *at, key, n)
+        if not (audience.channels or audience.teams or audience.people or audience.emails):
+            sentence = f'The audience "{audience.name}" reaches nobody: give it channels, teams, people or emails.'
+            yield Problem(at, sentence)
+        if audience.name.casefold() in seen:
+            yield Problem(
+                (*at, "name"), f'The audience "{audience.name}" is there twice: rename or remove one of them.'
+            )
+        seen.add(audience.name.casefold())

@@ -70,8 +70,12 @@ class Record:
         node = self._find(key)
         return default if node is None else self._scalar(node, (*self._path, key), convert, default)
 
-    def texts(self, key: str, convert: Callable[[str], Value], *, needed: bool = False) -> tuple[Value, ...]:
-        """Read a list of scalars; `needed` lists must not be empty."""
+    def texts(
+        self, key: str, convert: Callable[[str], Value], *, needed: bool = False, default: tuple[Value, ...] = ()
+    ) -> tuple[Value, ...]:
+        """Read a list of scalars, or take the default where the key is missing; `needed` lists must not be empty."""
+        if default and self._find(key) is None:
+            return default
         values: list[Value] = []
         for n, node in enumerate(self._items(key, needed=needed)):
             # A value that is left out has a place of its own, so that its fault hides none of the next value.
@@ -115,7 +119,8 @@ class Record:
             self._reader.wrong(path, f'The key "{key[:80]}" is not known here: {advice}')
 
     def _find(self, key: str) -> Node | None:
-        self._asked.append(key)
+        if key not in self._asked:
+            self._asked.append(key)
         node = self._node.entries.get(key)
         if node is None or (isinstance(node, Text) and node.empty):
             return None

@@ -3,12 +3,20 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from domain.audience import Audience
 from domain.catalog import LOWEST_TIER, Service, Side, Team
 from domain.durations import ShiftLength, ShiftUnit, parse_duration, parse_shift_length
 from domain.escalation import MAX_ACKNOWLEDGEMENTS, MAX_REPEAT, EscalationPolicy, Step, StepHours, parse_target
 from domain.freeze import Freeze
 from domain.oncall import HandoffRule, Override, PeopleChange, Rotation, Schedule, parse_weekly_window
-from domain.organisation import SEVERITY_NAMES, UPDATE_REMINDERS, ListedPerson, OrganisationSettings, Targets
+from domain.organisation import (
+    SEVERITY_NAMES,
+    UPDATE_APPROVAL,
+    UPDATE_REMINDERS,
+    ListedPerson,
+    OrganisationSettings,
+    Targets,
+)
 from domain.references import Sections
 from domain.zones import FIRST_YEAR, parse_moment, parse_wall_time
 from integrations.organisation_file import words
@@ -36,7 +44,7 @@ def sections(top: Record) -> tuple[Sections, OrganisationSettings]:
         escalation_policies=top.records("escalation_policies", "an escalation policy", _policy),
     )
     settings = top.inner("settings", "a settings section", _settings, OrganisationSettings())
-    return replace(found, freezes=settings.freezes), settings
+    return replace(found, freezes=settings.freezes, audiences=settings.audiences), settings
 
 
 def _person(record: Record) -> ListedPerson:
@@ -146,7 +154,31 @@ def _settings(record: Record) -> OrganisationSettings:
         update_reminder=record.inner("update_reminder", "a list of reminders", _reminders, dict(UPDATE_REMINDERS)),
         targets=record.inner("targets", "a list of targets", _targets, Targets()),
         freezes=record.records("freezes", "a freeze", _freeze),
+        audiences=record.records("audiences", "an audience", _audience),
+        update_approval=_severity_list(record, "update_approval", UPDATE_APPROVAL),
+        update_templates=record.inner("update_templates", "a list of templates", _templates, {}),
     )
+
+
+def _audience(record: Record) -> Audience:
+    return Audience(
+        name=record.required("name", words.label, ""),
+        severities=_severity_list(record, "severities", ()),
+        services=record.texts("services", words.label),
+        channels=record.texts("channels", words.channel),
+        teams=record.texts("teams", words.label),
+        people=record.texts("people", words.label),
+        emails=record.texts("emails", words.email),
+    )
+
+
+def _severity_list(record: Record, key: str, default: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(sorted(set(record.texts(key, words.whole_number(1, len(SEVERITY_NAMES)), default=default))))
+
+
+def _templates(record: Record) -> dict[int, str]:
+    found = {level: record.optional(str(level), words.template, None) for level in SEVERITY_NAMES}
+    return {level: text for level, text in found.items() if text is not None}
 
 
 def _severities(record: Record) -> dict[int, str]:

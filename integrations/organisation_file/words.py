@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from domain.people import MAX_HANDLE
 from domain.references import nearest
+from domain.update import PLACEHOLDERS, UPDATE_LIMIT, unknown_placeholder
 from domain.zones import parse_moment, time_zones
 from integrations.calendars.addresses import objection
 
@@ -43,6 +44,19 @@ def label(text: str) -> str:
         raise ValueError("This text holds a line break or a control character: write it on one line without them.")
     if all(unicodedata.category(letter) in {"Zs", "Cf"} for letter in text):
         raise ValueError("This text has nothing to see in it: write a name.")
+    return text
+
+
+def template(text: str) -> str:
+    """Read a text with placeholders such as {title}: it may have several lines."""
+    if not text.strip() or len(text) > UPDATE_LIMIT:
+        raise ValueError(f"A template has something to say, in at most {UPDATE_LIMIT} characters.")
+    if any(unicodedata.category(letter) in {"Cc", "Cs"} and letter not in "\n\t" for letter in text):
+        raise ValueError("This text holds a control character: write it without.")
+    unknown = unknown_placeholder(text)
+    if unknown is not None:
+        known = ", ".join(f"{{{word}}}" for word in PLACEHOLDERS)
+        raise ValueError(f'"{{{unknown}}}" is not known in a template: write one of {known}.')
     return text
 
 

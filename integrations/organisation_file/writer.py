@@ -49,7 +49,7 @@ def _entry(key: str, value: Any, indent: int) -> list[str]:
     lines = [f"{margin}{key}:"]
     for item in value:
         flow = f"{margin}  - {_flow(item)}"
-        fits = len(flow) <= WIDTH and key in {"overrides", "steps", "changes", "freezes"}
+        fits = len(flow) <= WIDTH and key in {"overrides", "steps", "changes", "freezes", "audiences"}
         lines.extend([flow] if fits or not isinstance(item, dict) else _block_item(item, indent + 2))
     return lines
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from hypothesis import strategies as st
 
+from domain.audience import Audience
 from domain.catalog import Service, Side, Team
 from domain.durations import MAX_DURATION, MAX_MONTHS, ShiftLength, ShiftUnit
 from domain.escalation import MAX_ACKNOWLEDGEMENTS, EscalationPolicy, Step, StepHours, parse_target
@@ -135,17 +136,35 @@ def freezes(draw, teams, services):
     )
 
 
-settings = st.builds(
-    OrganisationSettings,
-    severities=st.fixed_dictionaries(dict.fromkeys((1, 2, 3, 4), names)),
-    update_reminder=st.dictionaries(st.sampled_from((1, 2, 3, 4)), durations),
-    targets=st.builds(
-        Targets,
-        resolve_hours=st.integers(1, 8760),
-        reactive_work_percent=thousandths,
-        automation_coverage_percent=thousandths,
-    ),
-)
+severity_sets = st.sets(st.sampled_from((1, 2, 3, 4))).map(lambda found: tuple(sorted(found)))
+templates = st.sampled_from(["{title}\n{next}: „ja“\n", "no", "{services} ({severity}) {status}", " 12 "])
+
+
+def settings(people, teams, services):
+    audience = st.builds(
+        Audience,
+        name=names,
+        severities=severity_sets,
+        services=some(services),
+        channels=some(["19:abc@thread.tacv2", "19:x-y@unq.gbl.spaces"]),
+        teams=some(teams),
+        people=some(people),
+        emails=some(["status@example.org", "a+b@example.org"], min_size=1),
+    )
+    return st.builds(
+        OrganisationSettings,
+        severities=st.fixed_dictionaries(dict.fromkeys((1, 2, 3, 4), names)),
+        update_reminder=st.dictionaries(st.sampled_from((1, 2, 3, 4)), durations),
+        targets=st.builds(
+            Targets,
+            resolve_hours=st.integers(1, 8760),
+            reactive_work_percent=thousandths,
+            automation_coverage_percent=thousandths,
+        ),
+        audiences=st.lists(audience, max_size=3, unique_by=lambda one: one.name.casefold()).map(tuple),
+        update_approval=severity_sets,
+        update_templates=st.dictionaries(st.sampled_from((1, 2, 3, 4)), templates, max_size=2),
+    )
 
 
 def _ids(**limits):
@@ -216,7 +235,7 @@ def organisations(draw):
         schedules=tuple(rota),
         escalation_policies=tuple(policies),
         settings=replace(
-            draw(settings),
+            draw(settings(known, team_ids, [service.id for service in services])),
             freezes=tuple(draw(st.lists(freezes(team_ids, [service.id for service in services]), max_size=3))),
         ),
     )
