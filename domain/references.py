@@ -207,9 +207,6 @@ def _in_audiences(audiences: Sequence[Audience], known: _Known) -> Iterator[Prob
         for kind, key in (("service", "services"), ("team", "teams"), ("person", "people")):
             for n, name in enumerate(getattr(audience, key)):
                 yield from known.missing(kind, name, *at, key, n)
-        if not (audience.channels or audience.teams or audience.people or audience.emails):
-            sentence = f'The audience "{audience.name}" reaches nobody: give it channels, teams, people or emails.'
-            yield Problem(at, sentence)
         if audience.name.casefold() in seen:
             yield Problem(
                 (*at, "name"), f'The audience "{audience.name}" is there twice: rename or remove one of them.'

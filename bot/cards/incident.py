@@ -121,6 +121,8 @@ def _facts(view: IncidentView, zone: str | None) -> list[tuple[str, str]]:
     pairs += paged_fact(view)
     at = kit.moment(incident.declared_at, zone, view.now, named=False)
     pairs.append(("Declared by", f"{kit.plain(view.name_of(incident.declared_by))}, {at}"))
+    if incident.told_at:
+        pairs.append(("Stakeholders", f"told {kit.moment(incident.told_at, zone, view.now, named=False)}"))
     if incident.mitigated_at and incident.is_open:
         pairs.append(("Mitigated", kit.moment(incident.mitigated_at, zone, view.now, named=False)))
     if incident.resolved_at:

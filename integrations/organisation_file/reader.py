@@ -107,6 +107,12 @@ class Record:
         value = self._reader.record(node, (*self._path, key), what, build)
         return default if value is None else value
 
+    def wrong_without(self, sentence: str, *keys: str) -> None:
+        """Add a fault where none of these lists has anything in it."""
+        nodes = (self._node.entries.get(key) for key in keys)
+        if not any(isinstance(node, Items) and node.items for node in nodes):
+            self._reader.wrong(self._path, sentence)
+
     def refuse_the_rest(self) -> None:
         """Add a fault for every key nobody asked for."""
         for key, line in self._node.key_lines.items():

@@ -161,6 +161,8 @@ def _settings(record: Record) -> OrganisationSettings:
 
 
 def _audience(record: Record) -> Audience:
+    reaches = ("channels", "teams", "people", "emails")
+    record.wrong_without("This audience reaches nobody: give it channels, teams, people or emails.", *reaches)
     return Audience(
         name=record.required("name", words.label, ""),
         severities=_severity_list(record, "severities", ()),

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+from domain.audience import Audience
 from domain.catalog import Side
 from domain.durations import ShiftLength, ShiftUnit
 from domain.escalation import NotifyTarget, TargetKind
@@ -180,3 +181,27 @@ def test_export_has_the_style_of_the_documentation():
     ):
         assert line in written
     assert read_organisation(written.encode()) == read()
+
+
+def test_the_settings_of_stakeholder_updates():
+    text = (
+        "people: [{id: ada, name: Ada}]\n"
+        "settings:\n"
+        "  audiences:\n"
+        "    - {name: Leadership, severities: [2, 1], people: [ada], emails: [status@example.org]}\n"
+        "  update_approval: []\n"
+        '  update_templates: {1: "{title}, next {next}"}\n'
+    )
+    found = read_organisation(text.encode()).settings
+    assert found.audiences == (
+        Audience(name="Leadership", severities=(1, 2), people=("ada",), emails=("status@example.org",)),
+    )
+    assert found.update_approval == ()
+    assert found.update_templates == {1: "{title}, next {next}"}
+    assert read_organisation(b"settings: {update_approval: }\n").settings.update_approval == (1,)
+
+
+def test_settings_stored_before_there_were_audiences_are_read():
+    stored = OrganisationSettings().to_json()
+    assert "audiences" not in stored
+    assert OrganisationSettings.from_json(stored) == OrganisationSettings()

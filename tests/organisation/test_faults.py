@@ -428,6 +428,41 @@ CASES = {
         3,
         '"130" does not fit: write a number from 0 to 100.',
     ),
+    "an audience of an unknown team": (
+        "teams: [{id: payments, name: P, side: platform}]\nsettings:\n  audiences: [{name: A, teams: [paiments]}]\n",
+        3,
+        'There is no team "paiments": did you mean "payments"?',
+    ),
+    "an audience of unknown people and services": (
+        "settings:\n  audiences:\n    - name: Leadership\n      people: [zed]\n",
+        4,
+        'There is no person "zed": add it to people or correct the name.',
+    ),
+    "an audience that is nobody": (
+        "settings:\n  audiences:\n    - {name: Leadership, severities: [1]}\n",
+        3,
+        "This audience reaches nobody: give it channels, teams, people or emails.",
+    ),
+    "two audiences of one name": (
+        'settings:\n  audiences:\n    - {name: A, emails: ["a@example.org"]}\n    - {name: a, emails: ["b@example.org"]}\n',
+        4,
+        'The audience "a" is there twice: rename or remove one of them.',
+    ),
+    "an address that is none": (
+        "settings:\n  audiences:\n    - {name: A, emails: [everybody]}\n",
+        3,
+        '"everybody" is not an e-mail address: write it like ada@example.org.',
+    ),
+    "approval of a severity that does not exist": (
+        "settings: {update_approval: [0]}\n",
+        1,
+        '"0" does not fit: write a whole number from 1 to 4.',
+    ),
+    "a template with an unknown word": (
+        'settings:\n  update_templates: {1: "{tittle} is down"}\n',
+        2,
+        '"{tittle}" is not known in a template: write one of {title}, {severity}, {status}, {services}, {next}.',
+    ),
     "settings not a mapping": (
         "settings: [1]\n",
         1,
