@@ -15,7 +15,14 @@ from dialogs.registry import FORMS
 from domain.incident import TEXT_LIMIT, TITLE_LIMIT, Incident, Role, Status
 from domain.people import Person
 from domain.timeline import EntryKind, Revision
-from tests.golden import approval_cards, change_cards, handoff_cards, oncall_cards, paging_cards
+from tests.golden import (
+    approval_cards,
+    change_cards,
+    handoff_cards,
+    oncall_cards,
+    paging_cards,
+    update_cards,
+)
 from tests.support.samples import (
     ADA,
     GRACE,
@@ -284,6 +291,8 @@ GALLERY: Mapping[str, Callable[[], dict[str, Any]]] = {
     **handoff_cards.CARDS,
     # approvals
     **approval_cards.CARDS,
+    # stakeholder updates
+    **update_cards.CARDS,
     # on call, overrides, swaps
     **oncall_cards.CARDS,
     # changes

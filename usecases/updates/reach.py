@@ -47,7 +47,7 @@ class Reach:
     def told(self) -> str:
         """Say where it goes, such as "Leadership (1 place, 2 people, mail to 3 addresses)"."""
         whom = listed(self.names) if self.audiences else "everybody who follows its card"
-        return f"{whom} ({counted(d.way for d in self.destinations)})"
+        return f"{whom} ({counted(d.way for d in self.destinations) or 'nobody is reached'})"
 
     @property
     def missing(self) -> str:

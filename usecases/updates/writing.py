@@ -54,10 +54,11 @@ def plan(store: Store, actor: Person, incident_id: int, now: datetime) -> Plan:
     """Tell what would become of an update of somebody."""
     incident = incident_to_see(store, actor, incident_id)
     approver, objection = None, _closed(incident)
-    try:
-        approver = _approver(store, incident, actor)
-    except Refused as refused:
-        objection = objection or str(refused)
+    if not objection:
+        try:
+            approver = _approver(store, incident, actor)
+        except Refused as refused:
+            objection = str(refused)
     template = store.organisations.settings().update_templates.get(incident.severity)
     return Plan(
         incident=incident,
