@@ -85,7 +85,7 @@ FIELDS = (
     ),
     Field(
         name="SMTP_URL",
-        meaning="The mail server for pages that Teams refuses or nobody reacts to: `smtp://user:password@host:587`, or `smtps://…` for TLS from the first byte. A password is sent over TLS only, except on loopback.",
+        meaning="The mail server for stakeholder updates, and for pages that Teams refuses or nobody reacts to: `smtp://user:password@host:587`, or `smtps://…` for TLS from the first byte. A password is sent over TLS only, except on loopback.",
         default_note="none: no mail is sent; ports 587 and 465",
         secret=True,
     ),
