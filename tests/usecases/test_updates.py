@@ -299,10 +299,11 @@ async def test_a_rejected_one_is_written_again_as_the_same_update_by_its_author_
         await propose(desk, number, "Again.", update_id=update.id)
 
 
-async def test_the_content_that_is_compared_is_the_content_that_was_asked_about(desk: Desk) -> None:
+@pytest.mark.parametrize("text", ["We restart it.", "half a 🔥: \ud83d, <at>x</at>\r\nmore"])
+async def test_the_content_that_is_compared_is_the_content_that_was_asked_about(desk: Desk, text: str) -> None:
     await rule(desk, LEADERSHIP)
     number = await declare(desk, 1, commander=desk.ada)
-    await propose(desk, number)
+    await propose(desk, number, text, next_at=NOW + timedelta(minutes=17, microseconds=1234))
     asked = await question(desk, number)
     found = await desk.see(lambda store: subject_kind("update").content(store, asked.subject_id))
     assert found is not None

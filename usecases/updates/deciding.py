@@ -86,7 +86,7 @@ def _said(approval: Approval, actor: Person | None) -> str:
         case _:
             if actor is not None:
                 return f"{who} withdrew the update before it was sent."
-            return f"The update was not sent: {approval.reason or 'what it says has changed.'}"
+            return f"The update was not sent. {approval.reason}".strip()
 
 
 def _comment(approval: Approval, decision: Decision) -> str:

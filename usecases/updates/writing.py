@@ -92,6 +92,7 @@ def propose(store: Store, actor: Person, draft: Draft, trail: Trail, now: dateti
         store.updates.save(update, seen=before.version)
     else:
         update = store.updates.add(update)
+    update = store.updates.get(update.id) or update  # as it will be compared: not every character can be stored
     if approver is None:
         asking.overtake(store, steps.SUBJECT, update.id, "It was changed, and needs no approval any more.", now)
         sending.send(store, incident, update, reach, actor, trail, now)
