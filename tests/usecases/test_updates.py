@@ -173,7 +173,9 @@ async def test_later_updates_go_into_the_thread_of_the_first_post(desk: Desk) ->
     await arrives(desk, first, activity="1790000000777")
     await propose(desk, number, "Another one.")
     second = [row for row in await letters(desk) if row["lane"] == BOARD][-1]
-    assert await desk.see(lambda store: where(store, second)) == f"{BOARD};messageid=1790000000777"
+    found = await desk.see(lambda store: where(store, second))
+    assert found is not None
+    assert found.conversation_id == f"{BOARD};messageid=1790000000777"
 
 
 async def arrives(desk: Desk, row: Mapping[str, Any], *, activity: str = "1", refused: str = "") -> None:
