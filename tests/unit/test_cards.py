@@ -323,12 +323,12 @@ def test_a_button_of_the_card_opens_its_form_in_the_card(form: str) -> None:
     assert (answer.values["incident"], answer.values["embedded"]) == (12, True)
 
 
-# What is about shifts is drawn from a real store, in tests of its own.
-SHIFTS = ("handoff", "swap", "override", "remind")
+# What is about shifts, or about one stored window, is drawn from a real store, in tests of its own.
+STORED = ("handoff", "swap", "override", "remind", "maintenance-")
 
 
 @pytest.mark.parametrize(
-    "form", [form for form in dialogs.FORMS if not form.name.startswith(SHIFTS)], ids=lambda f: f.name
+    "form", [form for form in dialogs.FORMS if not form.name.startswith(STORED)], ids=lambda f: f.name
 )
 @pytest.mark.parametrize(
     "junk", [None, 7, True, [], ["x"], {"a": 1}, "\x00", "<at>x</at>" * 2_000], ids=lambda o: repr(o)[:12]
