@@ -182,7 +182,9 @@ def draw_cancel(turn: Turn, values: Mapping[str, Any], problem: str | None) -> C
     inputs = [kit.block(kit.plain(titled(window))), _reason(values)]
     if window.recurrence is not None and window.is_running:
         title = "Cancel all later times too"
-        inputs.append({"type": "Input.Toggle", "id": "everything", "title": title, "value": "false"})
+        inputs.append(
+            {"type": "Input.Toggle", "id": "everything", "label": "Later times", "title": title, "value": "false"}
+        )
     elif window.recurrence is not None:
         inputs.append(kit.block("All its times are cancelled. To leave only the next one out, press Skip this one."))
     submit = "maintenance.cancel.submit"

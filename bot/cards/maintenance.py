@@ -37,6 +37,7 @@ def maintenance_card(view: MaintenanceView, reader: Person | None, *, said: str 
         *([kit.notice(said)] if said else []),
         _band(view.window),
         kit.facts(_facts(view, zone), spacing="Medium"),
+        *_runbook(view.window.runbook),
         *_clashes(view, zone),
     ]
     return kit.card(body, speak=spoken(view, zone), actions=_buttons(view, reader))
@@ -56,7 +57,7 @@ def draft_lines(view: MaintenanceView, zone: str | None) -> list[Card]:
     told = [between(*span, zone) for span in (_span(window), *view.times)]
     head = "Next times" if window.recurrence else "When"
     rows = [kit.block(line, spacing="Small") for line in told]
-    repeats = [kit.block(kit.plain(window.recurrence.words()), spacing="Small")] if window.recurrence else []
+    repeats = [kit.block(kit.plain(words.repeats(window)), spacing="Small")] if window.recurrence else []
     none = [] if view.clashes else [kit.block("✔ No clashes with other windows or open incidents.", spacing="Small")]
     return [kit.container([kit.block(head, weight="Bolder"), *repeats, *rows, *none]), *_clashes(view, zone)]
 
@@ -75,14 +76,14 @@ def _facts(view: MaintenanceView, zone: str | None) -> list[tuple[str, str]]:
         ("When", words.when(window, zone)),
     ]
     if window.recurrence is not None:
-        pairs.append(("Repeats", kit.plain(window.recurrence.words())))
+        pairs.append(("Repeats", kit.plain(words.repeats(window))))
     if view.times:
         pairs.append(("Then", "; ".join(exact(starts_at, zone) for starts_at, _ in view.times)))
     pairs.append(("Owner", kit.plain(view.name(window.owner))))
     if window.scheduled_by != window.owner:
         pairs.append(("Planned by", kit.plain(view.name(window.scheduled_by))))
     pairs += [("Impact", _cut(window.impact))] if window.impact else []
-    pairs += [("Runbook", _runbook(window.runbook))] if window.runbook else []
+    pairs += [("Runbook", _cut(window.runbook))] if window.runbook and not kit.web_address(window.runbook) else []
     return [*pairs, *_approval(view, zone), *_ended(view, zone)]
 
 
@@ -122,9 +123,10 @@ def _clashes(view: MaintenanceView, zone: str | None) -> list[Card]:
     return [kit.container([kit.block("Clashes", weight="Bolder"), *rows], separator=True, spacing="Medium")]
 
 
-def _runbook(text: str) -> str:
+def _runbook(text: str) -> list[Card]:
+    """Link to it; facts hold no links."""
     address = kit.web_address(text)
-    return kit.link(kit.shortened(text, WORDS_SHOWN), address) if address else _cut(text)
+    return [kit.block(kit.link("Runbook", address))] if address else []
 
 
 def _cut(text: str) -> str:

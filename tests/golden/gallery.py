@@ -19,6 +19,7 @@ from tests.golden import (
     approval_cards,
     change_cards,
     handoff_cards,
+    maintenance_cards,
     oncall_cards,
     paging_cards,
     update_cards,
@@ -293,6 +294,7 @@ GALLERY: Mapping[str, Callable[[], dict[str, Any]]] = {
     **approval_cards.CARDS,
     # stakeholder updates
     **update_cards.CARDS,
+    **maintenance_cards.CARDS,
     # on call, overrides, swaps
     **oncall_cards.CARDS,
     # changes

@@ -13,6 +13,7 @@ from domain.change import Change
 from domain.conversation import Place
 from domain.escalation import EscalationPolicy
 from domain.incident import Incident
+from domain.maintenance import Maintenance
 from domain.oncall import Schedule
 from domain.organisation import OrganisationSettings
 from domain.paging import Page
@@ -41,6 +42,12 @@ class Shelf:
     ledger: Sequence[Page] = ()
     running: Sequence[Escalation] = ()
     changed: Sequence[Change] = ()
+    windows: Mapping[int, Maintenance] = field(default_factory=dict[int, Maintenance])
+
+    @property
+    def maintenance(self) -> Mapping[int, Maintenance]:
+        """Forms read single windows only."""
+        return self.windows
 
     @property
     def changes(self) -> "ShelfChanges":

@@ -81,7 +81,7 @@ def look(store: Store, window_id: int, zone: str | None, now: datetime) -> Subje
     ]
     if window.recurrence is not None:
         times = [exact(starts_at, zone) for starts_at, _ in steps.next_times(window, NEXT_SHOWN + 1)[1:]]
-        lines += [("Repeats", window.recurrence.words()), ("Then", "; ".join(times) or "never again")]
+        lines += [("Repeats", words.repeats(window)), ("Then", "; ".join(times) or "never again")]
     lines += [("Impact", window.impact)] if window.impact else []
     lines += [("Runbook", window.runbook)] if window.runbook else []
     lines += [("Owner", owner.name)]

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from domain.maintenance import Maintenance, MaintenanceState
-from usecases.wording import between, exact
+from usecases.wording import between, city_of, exact
 
 
 def titled(window: Maintenance) -> str:
@@ -14,6 +14,11 @@ def titled(window: Maintenance) -> str:
 def when(window: Maintenance, zone: str | None) -> str:
     """Say from when to when, of the current or next occurrence."""
     return between(window.starts_at, window.ends_at, zone)
+
+
+def repeats(window: Maintenance) -> str:
+    """Say how often it comes again, and on whose wall clock; empty where it does not."""
+    return f"{window.recurrence.words()}, {city_of(window.zone)} time" if window.recurrence else ""
 
 
 def reminder(window: Maintenance, zone: str | None, now: datetime) -> str:
