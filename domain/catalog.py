@@ -40,6 +40,8 @@ class Team:
     """IANA name."""
     working_hours: WorkingHours = ()
     capacity_hours_per_week: float | None = None
+    care_hours_per_week: float | None = None
+    """How much of it is meant for planned care; None where nobody has said."""
 
     def to_json(self) -> dict[str, Any]:
         """As in the organisation file, without what is empty; `from_json` gives an equal value."""
@@ -54,6 +56,8 @@ class Team:
             data["working_hours"] = [str(window) for window in self.working_hours]
         if self.capacity_hours_per_week is not None:
             data["capacity_hours_per_week"] = self.capacity_hours_per_week
+        if self.care_hours_per_week is not None:
+            data["care_hours_per_week"] = self.care_hours_per_week
         return data
 
     @classmethod
@@ -69,6 +73,7 @@ class Team:
             time_zone=data["time_zone"],
             working_hours=tuple(parse_weekly_window(text) for text in data.get("working_hours", ())),
             capacity_hours_per_week=data.get("capacity_hours_per_week"),
+            care_hours_per_week=data.get("care_hours_per_week"),
         )
 
 

@@ -107,6 +107,7 @@ def team_values(team: Team, ids: Mapping[str, int], *, channel_by_command: bool)
         "time_zone": team.time_zone,
         "working_hours": [str(window) for window in team.working_hours],
         "capacity_hours_per_week": team.capacity_hours_per_week,
+        "care_hours_per_week": team.care_hours_per_week,
     }
 
 
@@ -134,4 +135,5 @@ def _team(row: Row[Any], members: Sequence[str]) -> Team:
         time_zone=row.time_zone,
         working_hours=tuple(parse_weekly_window(text) for text in row.working_hours),
         capacity_hours_per_week=row.capacity_hours_per_week,
+        care_hours_per_week=row.care_hours_per_week,
     )

@@ -4,6 +4,7 @@ from sqlalchemy import Connection
 
 from storage.approval import SqlApprovals
 from storage.calendar_link import SqlCalendarLinks
+from storage.care import SqlCare
 from storage.catalog import SqlCatalog
 from storage.change import SqlChanges
 from storage.conversation import SqlConversations
@@ -51,6 +52,7 @@ class SqlStore:
         self.handoffs = SqlHandoffs(connection)
         self.swaps = SqlSwaps(connection)
         self.approvals = SqlApprovals(connection)
+        self.care = SqlCare(connection)
         self.changes = SqlChanges(connection)
         self.maintenance = SqlMaintenances(connection)
         self.updates = SqlUpdates(connection)

@@ -5,6 +5,7 @@ from datetime import datetime
 from domain.organisation import Organisation, OrganisationChanges, diff
 from usecases import feeds, handoffs, shift_news
 from usecases.approvals import deciding
+from usecases.care import following
 from usecases.ports import Store
 
 _TURN = "organisation.turn"
@@ -36,6 +37,7 @@ def replace(store: Store, organisation: Organisation, now: datetime) -> Organisa
         for schedule_id in sorted(touched):
             handoffs.replan(store, schedule_id, now)
         deciding.look_again(store, now)
+        following.look_again(store, now)
         after = store.schedules.all()
         feeds.forget_unwanted(store, after)
         shift_news.tell(store, before, after, now, key=f"import:{now.isoformat()}", but=())

@@ -12,6 +12,7 @@ from domain.organisation import Organisation, OrganisationSettings
 from domain.people import Person
 from domain.timeline import TimelineEntry
 from usecases.approval_ports import Approvals
+from usecases.care_ports import Care
 from usecases.change_ports import Changes
 from usecases.maintenance_ports import Maintenances
 from usecases.oncall_ports import (
@@ -330,6 +331,8 @@ class Store(Protocol):
     def swaps(self) -> Swaps: ...  # noqa: D102
     @property
     def approvals(self) -> Approvals: ...  # noqa: D102
+    @property
+    def care(self) -> Care: ...  # noqa: D102
     @property
     def changes(self) -> Changes: ...  # noqa: D102
     @property

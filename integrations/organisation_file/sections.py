@@ -69,6 +69,7 @@ def _team(record: Record) -> Team:
         time_zone=record.optional("time_zone", words.time_zone, "UTC"),
         working_hours=record.texts("working_hours", parse_weekly_window),
         capacity_hours_per_week=record.optional("capacity_hours_per_week", words.number(0, MAX_HOURS_PER_WEEK), None),
+        care_hours_per_week=record.optional("care_hours_per_week", words.number(0, MAX_HOURS_PER_WEEK), None),
     )
 
 

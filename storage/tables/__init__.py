@@ -3,6 +3,7 @@
 from storage.tables.approval import approval, approval_card
 from storage.tables.base import metadata
 from storage.tables.calendar_link import calendar_link
+from storage.tables.care import care_card, care_occurrence, care_task
 from storage.tables.change import change, change_card, change_cause
 from storage.tables.conversation import conversation
 from storage.tables.drill import drill
@@ -33,6 +34,9 @@ __all__ = [
     "approval",
     "approval_card",
     "calendar_link",
+    "care_card",
+    "care_occurrence",
+    "care_task",
     "change",
     "change_card",
     "change_cause",

@@ -17,6 +17,7 @@ team = Table(
     Column("time_zone", CleanText, nullable=False),
     Column("working_hours", Json, nullable=False),
     Column("capacity_hours_per_week", Float),
+    Column("care_hours_per_week", Float),
     # Whether a command made the channel the team's: then an import of a file that names none leaves it.
     Column("channel_by_command", Boolean, nullable=False, server_default=false()),
 )

@@ -200,6 +200,7 @@ def organisations(draw):
             time_zone=draw(st.sampled_from(ZONES)),
             working_hours=draw(window_lists),
             capacity_hours_per_week=draw(maybe(thousandths)),
+            care_hours_per_week=draw(maybe(thousandths)),
         )
         for name in draw(_ids(max_size=3))
     ]

@@ -29,6 +29,7 @@ WHOLE = Organisation(
             time_zone="Europe/London",
             working_hours=(parse_weekly_window("mon-fri 09:00-17:00"),),
             capacity_hours_per_week=160.5,
+            care_hours_per_week=8.5,
         ),
         Team(id="it-ops", name="IT Operations", side=Side.OPERATIONS),
     ),
