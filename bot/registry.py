@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
 from bot.cards import approval as approval_card
+from bot.cards import care as care_card
 from bot.cards import causes as causes_card
 from bot.cards import change as change_card
 from bot.cards import changes as changes_card
@@ -21,6 +22,7 @@ from bot.commands import (
     approvals,
     assign,
     calendar,
+    care,
     change,
     declare,
     drill,
@@ -69,6 +71,7 @@ COMMANDS: tuple[Command, ...] = (
     change.COMMAND,
     handoff.COMMAND,
     approvals.COMMAND,
+    care.COMMAND,
     maintenance.COMMAND,
     calendar.COMMAND,
     drill.COMMAND,
@@ -86,6 +89,7 @@ VERBS: tuple[Verb, ...] = (
     *swap_card.VERBS,
     *maintenance_card.VERBS,
     *approval_card.VERBS,
+    *care_card.VERBS,
     *change_card.VERBS,
     *changes_card.VERBS,
     *causes_card.VERBS,

@@ -287,6 +287,8 @@ def _found(store: Store, value: Mapping[str, Any]) -> dict[str, Any]:
             rows = [(name, handle) for handle, name in people.told_apart(store.people.active()).items()]
         case "schedules":
             rows = [(schedule.id, schedule.id) for schedule in store.schedules.all()]
+        case "teams":
+            rows = [(team.name, team.id) for team in store.catalog.teams()]
         case _:
             rows = [(service.name, service.id) for service in store.catalog.services()]
     hits = [{"title": name, "value": key} for name, key in rows if text in name.casefold() or text in key.casefold()]

@@ -4,6 +4,7 @@ from bot.turn import Form, Verb
 from dialogs import (
     assign,
     cancel,
+    care,
     change,
     declare,
     drill,
@@ -34,6 +35,7 @@ FORMS: tuple[Form, ...] = (
     override.FORM,
     *maintenance.FORMS,
     swap.FORM,
+    *care.FORMS,
     *change.FORMS,
     update.FORM,
 )

@@ -1,12 +1,13 @@
 """All letters, by name. A new kind of message is one line here; a duplicate fails at start."""
 
-from bot.letters import approval, change, handoff, maintenance, override, page, sentence, shift_news, swap, update
+from bot.letters import approval, care, change, handoff, maintenance, override, page, sentence, shift_news, swap, update
 from bot.letters.letter import Letter
 
 LETTERS: tuple[Letter, ...] = (
     sentence.LETTER,
     page.LETTER,
     approval.LETTER,
+    *care.LETTERS,
     *handoff.LETTERS,
     *maintenance.LETTERS,
     *override.LETTERS,

@@ -17,6 +17,7 @@ from domain.people import Person
 from domain.timeline import EntryKind, Revision
 from tests.golden import (
     approval_cards,
+    care_cards,
     change_cards,
     handoff_cards,
     maintenance_cards,
@@ -292,6 +293,8 @@ GALLERY: Mapping[str, Callable[[], dict[str, Any]]] = {
     **handoff_cards.CARDS,
     # approvals
     **approval_cards.CARDS,
+    # planned care
+    **care_cards.CARDS,
     # stakeholder updates
     **update_cards.CARDS,
     **maintenance_cards.CARDS,

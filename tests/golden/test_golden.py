@@ -91,6 +91,7 @@ def test_a_button_carries_ids_and_what_was_typed_and_nothing_else(card: Json) ->
     allowed |= {"page", "drawn_at", "side"}
     allowed |= {"change", "before_at"}
     allowed |= {"schedule", "words", "with", "gives_on", "takes_on", "zone", "override", "swap"}
+    allowed |= {"care", "occurrence"}
     allowed |= {"approval", "update"}
     allowed |= {"maintenance", "began", "ends", "done"}
     for action in of_type(card, "Action.Execute"):
@@ -143,8 +144,8 @@ def without_mentions(card: Json, text: str) -> str:
 
 
 def without_links(text: str) -> str:
-    """Take out our own links: a row of runbooks, or of those of a change, each to the web."""
-    return re.sub(r"\[(?:Runbook|Link)(?: \d)?\]\(https?://[^\s()<>\[\]*`\\]+\)", "", text) or "a link"
+    """Take out our own links: runbooks, links of a change, what shows that care was done, each to the web."""
+    return re.sub(r"\[(?:Runbook|Link|Evidence)(?: \d)?\]\(https?://[^\s()<>\[\]*`\\]+\)", "", text) or "a link"
 
 
 def assert_only_bold(text: str) -> None:
