@@ -252,6 +252,8 @@ SCHEDULE = Parameter(
 )
 FROM = _time("from", "Where the window begins, included; now by default.")
 TO = _time("to", "Where the window ends, excluded; 14 days after its beginning by default, at most 400 days after it.")
+CARE_TEAM = _id("team", "Only care of this team, by its id in any case.")
+CARE_SERVICE = _id("service", "Only care of this service, by its id in any case.")
 CHANGE_SERVICE = _id("service", "Only changes of this service, by its id in the organisation file, in any case.")
 SINCE = _time("since", "Only changes that happened, or are going to, at this moment or later.")
 CHANGES_AFTER = Parameter[Position | None](

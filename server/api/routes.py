@@ -7,7 +7,7 @@ from typing import Any
 from aiohttp import web
 
 from scheduling.clock import SystemClock
-from server.api import approvals, changes, handoffs, incidents, maintenance, oncall, openapi, pages
+from server.api import approvals, care, changes, handoffs, incidents, maintenance, oncall, openapi, pages
 from server.api.auth import Callers
 from server.api.parameters import (
     AFTER,
@@ -15,6 +15,8 @@ from server.api.parameters import (
     APPROVAL_STATE,
     APPROVAL_SUBJECT,
     AT,
+    CARE_SERVICE,
+    CARE_TEAM,
     CHANGE_SERVICE,
     CHANGES_AFTER,
     ENTRY_LIMIT,
@@ -148,6 +150,14 @@ ROUTES = (
         parameters=(MAINTENANCE,),
         schema="Maintenance",
         answer=_read(maintenance.one),
+    ),
+    Route(
+        path="/api/v1/care",
+        name="listCare",
+        summary="Planned care that is running, what is due first in front.",
+        parameters=(CARE_TEAM, CARE_SERVICE),
+        schema="CareList",
+        answer=_read(care.listed),
     ),
     Route(
         path="/api/v1/handoffs",

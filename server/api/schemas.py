@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from domain.approval import ApprovalState, Decision
+from domain.care import Evidence
 from domain.change import LINK_LIMIT, MOST_LINKS, NAME_LIMIT, REPORTED, ROLLBACK_LIMIT, ChangeState, Risk
 from domain.handoff import HandoffState
 from domain.incident import SEVERITIES, TITLE_LIMIT, Role, Status
@@ -207,6 +208,27 @@ SCHEMAS: Mapping[str, Schema] = {
     ),
     "HandoffList": _object(
         {"items": {"type": "array", "items": {"$ref": "#/components/schemas/Handoff"}}}, additionalProperties=False
+    ),
+    "Care": _object(
+        {
+            "id": {"type": "integer", "minimum": 1},
+            "title": {"type": "string"},
+            "team": {"type": "string", "description": "Id of the team; it may have left the file since."},
+            "service": {"type": ["string", "null"], "description": "Id of the service it is about."},
+            "owner": {**_HANDLE, "type": ["string", "null"], "description": "Handle of whoever looks after it now."},
+            "recurrence": {"type": "string", "description": "A rule of RFC 5545, on the wall clock of `time_zone`."},
+            "time_zone": {"type": "string"},
+            "due_at": {**_MOMENT, "description": "When it is or was due. RFC 3339, UTC."},
+            "hours": {"type": "number", "minimum": 0, "description": "Planned each time; 0 where nobody has said."},
+            "evidence": {"enum": [*(str(e) for e in Evidence), None], "description": "What has to be shown."},
+            "sign_off": {"type": "boolean"},
+            "last_done_at": _MOMENT_OR_NULL,
+            "missed": {"type": "integer", "minimum": 0, "description": "Times in a row that it was missed."},
+        },
+        additionalProperties=False,
+    ),
+    "CareList": _object(
+        {"items": {"type": "array", "items": {"$ref": "#/components/schemas/Care"}}}, additionalProperties=False
     ),
     "Approval": _object(
         {
