@@ -23,8 +23,12 @@ async def desk(sqlite_url: str) -> AsyncIterator[CareDesk]:
     await made.db.close()
 
 
-async def say(desk: CareDesk, text: str, who: str = "ada", **more: Any) -> str:
-    return said(await desk.rota.say(text, who, **more))
+@pytest.fixture
+async def anywhere(database_url: str) -> AsyncIterator[CareDesk]:
+    """The same on either database."""
+    made = await CareDesk.opened(database_url)
+    yield made
+    await made.db.close()
 
 
 async def press(desk: CareDesk, who: str, title: str, number: int = -1, **typed: Any) -> str:
@@ -141,28 +145,28 @@ async def test_a_form_with_a_fault_comes_back_filled_in(desk: CareDesk, typed: d
 # -- a full turn ------------------------------------------------------------------------------------------------------
 
 
-async def test_the_owner_is_reminded_the_working_day_before_told_when_it_is_due_and_does_it(desk: CareDesk) -> None:
-    await desk.rota.say("care add Restore test service:checkout every 2 weeks owner @grace", "grace")
-    await desk.to(utc(2026, 12, 4, 8, 59))
-    assert desk.got("grace") == [], "Monday's working day before is Friday"
-    await desk.to(utc(2026, 12, 4, 9))
-    (reminder,) = desk.got("grace")
+async def test_the_owner_is_reminded_the_working_day_before_told_when_it_is_due_and_does_it(anywhere: CareDesk) -> None:
+    await anywhere.rota.say("care add Restore test service:checkout every 2 weeks owner @grace", "grace")
+    await anywhere.to(utc(2026, 12, 4, 8, 59))
+    assert anywhere.got("grace") == [], "Monday's working day before is Friday"
+    await anywhere.to(utc(2026, 12, 4, 9))
+    (reminder,) = anywhere.got("grace")
     assert list(buttons(reminder.card)) == ["Done", "Hand over", "Skip"]
-    await desk.to(DUE)
-    assert len(desk.got("grace", "is due now", letter="care_due")) == 1
-    assert "⚠ **Planned care, overdue**" in texts(desk.card("grace"))
-    form = await press(desk, "grace", "Done")
+    await anywhere.to(DUE)
+    assert len(anywhere.got("grace", "is due now", letter="care_due")) == 1
+    assert "⚠ **Planned care, overdue**" in texts(anywhere.card("grace"))
+    form = await press(anywhere, "grace", "Done")
     assert "Hours spent" in form
     done = await submits(
-        desk, "grace", "care.done.submit", occurrence=1, note="All <at>rows</at> back", hours="2", embedded=True
+        anywhere, "grace", "care.done.submit", occurrence=1, note="All <at>rows</at> back", hours="2", embedded=True
     )
     assert "All &lt;at>rows&lt;/at> back" in done
     assert "Next due Mon 2026-12-21 12:00 New York (17:00 UTC)" in done
-    await desk.delivers()
-    assert buttons(desk.card("grace")) == {}
-    assert await desk.story() == ["done", "open"]
-    await desk.later(days=3)
-    assert desk.got("ada") == [], "the lead hears nothing of what is kept"
+    await anywhere.delivers()
+    assert buttons(anywhere.card("grace")) == {}
+    assert await anywhere.story() == ["done", "open"]
+    await anywhere.later(days=3)
+    assert anywhere.got("ada") == [], "the lead hears nothing of what is kept"
 
 
 async def test_pressed_twice_it_is_done_once(desk: CareDesk) -> None:
@@ -324,22 +328,22 @@ async def test_neglected_the_lead_is_told_after_a_day_and_each_week_and_at_last_
     assert len(desk.got("ada", letter="care_overdue")) == 6, "a new neglect is told anew"
 
 
-async def test_after_weeks_without_the_bot_everybody_hears_one_thing_once(desk: CareDesk) -> None:
-    await desk.rota.say("care add Test service:checkout every week owner @grace")
-    await desk.rota.say("care add Check the disks team:payments every day owner @grace")
-    await desk.delivers()
-    desk.sent.clear()
-    desk.sleeps(utc(2026, 12, 23, 12))
-    await desk.runs()
+async def test_after_weeks_without_the_bot_everybody_hears_one_thing_once(anywhere: CareDesk) -> None:
+    await anywhere.rota.say("care add Test service:checkout every week owner @grace")
+    await anywhere.rota.say("care add Check the disks team:payments every day owner @grace")
+    await anywhere.delivers()
+    anywhere.sent.clear()
+    anywhere.sleeps(utc(2026, 12, 23, 12))
+    await anywhere.runs()
     for number, due in ((1, utc(2026, 12, 21, 17)), (2, utc(2026, 12, 22, 17))):
-        open_ = await desk.open(number)
+        open_ = await anywhere.open(number)
         assert open_ is not None
         assert open_.due_at == due
-    assert await desk.story(1) == ["missed"] * 3 + ["open"]
-    assert await desk.story(2) == ["missed"] * 28 + ["open"]
-    told = [(one.to, one.letter, "disks" in one.text) for one in desk.sent if not one.again]
+    assert await anywhere.story(1) == ["missed"] * 3 + ["open"]
+    assert await anywhere.story(2) == ["missed"] * 28 + ["open"]
+    told = [(one.to, one.letter, "disks" in one.text) for one in anywhere.sent if not one.again]
     assert len(told) == len(set(told)), told
-    assert desk.got("ada", "Check the disks", "28 times missed")
+    assert anywhere.got("ada", "Check the disks", "28 times missed")
 
 
 async def test_who_cannot_be_written_to_is_told_of_to_the_lead(desk: CareDesk) -> None:
@@ -366,18 +370,18 @@ async def signed(desk: CareDesk) -> None:
     await desk.delivers()
 
 
-async def test_somebody_else_signs_off_what_was_done(desk: CareDesk) -> None:
-    await signed(desk)
-    await submits(desk, "grace", "care.done.submit", occurrence=1, note="ok")
-    await desk.delivers()
-    assert list(buttons(desk.card("ada"))) == ["Sign off"]
-    assert buttons(desk.card("grace")) == {}, "the doer has no button"
-    assert "somebody else has to sign it off" in said(await desk.rota.say("care signoff 1", "grace"))
+async def test_somebody_else_signs_off_what_was_done(anywhere: CareDesk) -> None:
+    await signed(anywhere)
+    await submits(anywhere, "grace", "care.done.submit", occurrence=1, note="ok")
+    await anywhere.delivers()
+    assert list(buttons(anywhere.card("ada"))) == ["Sign off"]
+    assert buttons(anywhere.card("grace")) == {}, "the doer has no button"
+    assert "somebody else has to sign it off" in said(await anywhere.rota.say("care signoff 1", "grace"))
     assert "Only people of Payments and IT Operations can sign this off" in said(
-        await desk.rota.say("care signoff 1", "zoe")
+        await anywhere.rota.say("care signoff 1", "zoe")
     )
-    assert "Signed off by **Ada Lovelace**" in await press(desk, "ada", "Sign off")
-    again = await submits(desk, "lin", "care.signoff", occurrence=1)
+    assert "Signed off by **Ada Lovelace**" in await press(anywhere, "ada", "Sign off")
+    again = await submits(anywhere, "lin", "care.signoff", occurrence=1)
     assert "signed off already" in again
 
 
