@@ -48,6 +48,13 @@ def approval_card(view: ApprovalView, reader: Person | None, *, comment: str = "
     return kit.card(body, speak=spoken(view, reader), actions=_buttons(view, reader), **_refresh(view, reader))
 
 
+def decide_button(approval: Approval | None) -> list[Card]:
+    """Lead from the card of a subject to the question about it; nothing where there is none any more."""
+    if approval is None or not approval.is_open:
+        return []
+    return [kit.execute("Decide", "approval.view", {"approval": approval.id})]
+
+
 def spoken(view: ApprovalView, reader: Person | None) -> str:
     """Say it in a sentence for one reader, or for everybody."""
     if not view.approval.is_open:
@@ -96,7 +103,7 @@ def _buttons(view: ApprovalView, reader: Person | None) -> list[Card]:
     if not view.approval.is_open:
         return []
     if reader is None:
-        return [kit.execute("Decide", "approval.view", about)]
+        return decide_button(view.approval)
     if view.may(reader):
         return [
             kit.execute("Approve", "approval.approve", about, style="positive"),

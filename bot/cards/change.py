@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from bot.cards import carried, kit
+from bot.cards.approval import decide_button
 from bot.turn import Answer, Card, OpenForm, Reply, Turn, Verb
 from domain.change import ChangeState, Risk
 from domain.errors import Refused
@@ -105,7 +106,8 @@ def _buttons(view: ChangeView) -> list[Card]:
         ("Rolled back", "change.rollback", ChangeState.ROLLED_BACK),
         ("Cancel", "change.cancel", ChangeState.CANCELLED),
     )
-    return [kit.execute(title, verb, about) for title, verb, state in offered if view.change.may_become(state)]
+    said = [kit.execute(title, verb, about) for title, verb, state in offered if view.change.may_become(state)]
+    return [*decide_button(view.approval), *said]
 
 
 # -- the buttons ------------------------------------------------------------------------------------------------------

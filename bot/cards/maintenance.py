@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.cards import carried, kit
+from bot.cards.approval import decide_button
 from bot.turn import Answer, Card, OpenForm, Reply, Turn, Verb
 from domain.conversation import ConversationKind
 from domain.errors import Refused
@@ -193,7 +194,7 @@ def _buttons(view: MaintenanceView, reader: Person | None) -> list[Card]:
     elif window.state is State.PLANNED:
         found = [move, *skip, cancel]
     elif window.state is State.AWAITING_APPROVAL:
-        found = [move, cancel]
+        found = [*decide_button(view.approval), move, cancel]
     elif window.unapproved:
         found = [move]
     signs = window.done is not None and bool(view.signers) and (reader is None or reader.id in view.signers)

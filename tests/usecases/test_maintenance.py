@@ -110,7 +110,7 @@ async def test_a_line_plans_a_window_and_the_other_side_is_asked(rota: Rota) -> 
         "Maintenance 1 “Database upgrade”: waiting for approval for IT Operations, "
         "Sat 2026-11-28 22:00 – Sun 2026-11-29 02:00 London (the same in UTC)."
     )
-    assert list(buttons(card_of(answer))) == ["Move", "Cancel"]
+    assert list(buttons(card_of(answer))) == ["Decide", "Move", "Cancel"]
     (asked,) = await rota.letters("lin", "approval")
     assert "Maintenance 1: Database upgrade" in texts(asked.card)
     approval = await rota.see(lambda store: asking.standing(store, "maintenance", 1))
