@@ -26,6 +26,11 @@ def exact(at: datetime, zone: str | None) -> str:
     return f"{_said(local)} {city_of(str(zone))} ({beside} UTC)"
 
 
+def to_the_minute(at: datetime, zone: str | None) -> str:
+    """Write a moment whose seconds nobody means, such as when something was said or ends half an hour later."""
+    return exact(at.replace(second=0, microsecond=0), zone)
+
+
 def between(starts_at: datetime, ends_at: datetime, zone: str | None) -> str:
     """Write a time from one moment to another; a day both have in common is named once."""
     first, last = starts_at.astimezone(UTC), ends_at.astimezone(UTC)

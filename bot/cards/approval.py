@@ -10,7 +10,7 @@ from domain.errors import Refused
 from domain.people import Person
 from usecases.approvals import deciding
 from usecases.approvals.views import ApprovalView, GroupView, approval_to_see, approval_view, how_it_ended
-from usecases.wording import exact
+from usecases.wording import to_the_minute
 
 VOTES_SHOWN = 12  # ours: everybody who decides where nine do, and some more
 COMMENT_SHOWN = 200  # characters on the card; the whole comment is kept
@@ -59,7 +59,7 @@ def spoken(view: ApprovalView, reader: Person | None) -> str:
     """Say it in a sentence for one reader, or for everybody."""
     if not view.approval.is_open:
         return f"{view.subject.title}: {how_it_ended(view.approval, view.decided_by, view.now)}"
-    until = exact(view.approval.expires_at, reader.time_zone if reader else None)
+    until = to_the_minute(view.approval.expires_at, reader.time_zone if reader else None)
     if reader is not None and view.may(reader):
         return f"{view.requester.name} asks you to approve “{view.subject.title}” until {until}."
     who = " and ".join(_still_needed(group) for group in view.groups)
@@ -70,7 +70,7 @@ def _about(view: ApprovalView, zone: str | None) -> list[tuple[str, str]]:
     pairs = [("Asked by", kit.plain(view.requester.name))]
     if view.approval.is_open:
         pairs += [("Decided by", kit.plain("; ".join(_still_needed(group) for group in view.groups)))]
-        pairs += [("Until", exact(view.approval.expires_at, zone))]
+        pairs += [("Until", to_the_minute(view.approval.expires_at, zone))]
     return pairs
 
 
@@ -140,7 +140,7 @@ def _row(view: ApprovalView, zone: str | None, title: str) -> Card:
         [
             kit.block(kit.plain(view.subject.title), weight="Bolder"),
             kit.block(
-                f"{kit.plain(view.requester.name)}  ·  until {exact(view.approval.expires_at, zone)}  ›",
+                f"{kit.plain(view.requester.name)}  ·  until {to_the_minute(view.approval.expires_at, zone)}  ›",
                 size="Small",
                 isSubtle=True,
                 spacing="None",

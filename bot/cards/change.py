@@ -11,7 +11,7 @@ from domain.errors import Refused
 from domain.people import Person
 from usecases.changes import outcomes
 from usecases.changes.views import ChangeView, change_view
-from usecases.wording import exact, listed
+from usecases.wording import exact, listed, to_the_minute
 
 STATE = {
     ChangeState.PROPOSED: "Waits for approval",
@@ -57,7 +57,7 @@ def risk_of(risk: Risk) -> str:
 
 def _facts(view: ChangeView, zone: str | None) -> list[tuple[str, str]]:
     change = view.change
-    pairs = [("Service", kit.plain(view.service_name)), ("At", exact(change.at, zone))]
+    pairs = [("Service", kit.plain(view.service_name)), ("At", to_the_minute(change.at, zone))]
     pairs += [("Until", exact(change.ends_at, zone))] if change.ends_at else []
     by_program = change.recorded_by is None and view.author != change.source
     pairs.append(("By", kit.plain(f"{view.author}, {change.source}" if by_program else view.author)))
@@ -66,7 +66,9 @@ def _facts(view: ChangeView, zone: str | None) -> list[tuple[str, str]]:
     if view.approved_by:
         pairs.append(("Approved by", kit.plain(listed(view.approved_by, most=kit.NAMES))))
     if view.ended_by and change.ended_at and change.state not in (ChangeState.PROPOSED, ChangeState.PLANNED):
-        pairs.append((f"{STATE[change.state]} by", f"{kit.plain(view.ended_by)}, {exact(change.ended_at, zone)}"))
+        pairs.append(
+            (f"{STATE[change.state]} by", f"{kit.plain(view.ended_by)}, {to_the_minute(change.ended_at, zone)}")
+        )
     if view.causes:
         pairs.append(("Cause of", listed(view.causes, most=kit.NAMES)))
     return pairs

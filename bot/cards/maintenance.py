@@ -16,7 +16,7 @@ from domain.people import Person
 from usecases import maintenance
 from usecases.maintenance import Changed, MaintenanceList, MaintenanceView, words
 from usecases.maintenance.clashes import told_clashes
-from usecases.wording import between, exact, listed
+from usecases.wording import between, exact, listed, to_the_minute
 
 WORDS_SHOWN = 500  # characters of impact, runbook, evidence or reason; all of them together stay below Teams' limit
 SERVICES_SHOWN = 10  # names in a row; a window seldom has more
@@ -90,7 +90,7 @@ def _facts(view: MaintenanceView, zone: str | None) -> list[tuple[str, str]]:
 
 def _approval(view: MaintenanceView, zone: str | None) -> list[tuple[str, str]]:
     if view.asked and view.approval is not None:
-        return [("Approval", f"{kit.plain(view.asked)}, until {exact(view.approval.expires_at, zone)}")]
+        return [("Approval", f"{kit.plain(view.asked)}, until {to_the_minute(view.approval.expires_at, zone)}")]
     if view.window.state is State.PLANNED and view.approval is None:
         return [("Approval", "none: nobody on the other side of its services could give it")]
     return []
@@ -100,7 +100,7 @@ def _ended(view: MaintenanceView, zone: str | None) -> list[tuple[str, str]]:
     window, pairs = view.window, list[tuple[str, str]]()
     if window.done is not None:
         head = "Done" if window.state is State.DONE else "Last time"
-        pairs.append((head, f"{kit.plain(view.name(window.done.by))}, {exact(window.done.at, zone)}"))
+        pairs.append((head, f"{kit.plain(view.name(window.done.by))}, {to_the_minute(window.done.at, zone)}"))
         pairs.append(("Evidence", _cut(window.done.evidence)))
         pairs.append(("Sign-off", _sign_off(view, window.done)))
     if window.state is State.CANCELLED:

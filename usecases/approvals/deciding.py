@@ -13,7 +13,7 @@ from usecases.approvals.asking import end
 from usecases.approvals.registry import subject_kind
 from usecases.approvals.views import approval_to_see, approval_view, how_it_ended
 from usecases.ports import Store
-from usecases.wording import exact
+from usecases.wording import to_the_minute
 from usecases.work import DueWork
 
 _CHANGED = "What was asked about has changed since, so it has to be asked again."
@@ -83,7 +83,7 @@ def run_escalate(store: Store, due: DueWork, now: datetime) -> None:
             missing = " and ".join(group.name for group in view.groups if group.said_yes < group.needed)
             text = (
                 f"“{view.subject.title}” waits for a decision of {missing} until "
-                f"{exact(approval.expires_at, lead.time_zone)}; {view.requester.name} asked. Can you see to it?"
+                f"{to_the_minute(approval.expires_at, lead.time_zone)}; {view.requester.name} asked. Can you see to it?"
             )
             letters.say_to_person(store, lead, text, key=f"approval:{approval.id}:lead:{lead.id}")
 

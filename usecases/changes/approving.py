@@ -16,7 +16,7 @@ from usecases.approvals.subjects import SubjectKind, SubjectView
 from usecases.changes import outcomes
 from usecases.changes.views import KIND, found, freeze_of, service_names
 from usecases.ports import Store
-from usecases.wording import exact
+from usecases.wording import exact, to_the_minute
 
 _ENDS_AS = {
     ApprovalState.APPROVED: ChangeState.PLANNED,
@@ -59,7 +59,7 @@ def view(store: Store, change_id: int, zone: str | None, now: datetime) -> Subje
     lines = [
         ("Service", service_names(store, [change.service])[change.service]),
         ("Risk", str(change.risk)),
-        ("At", exact(change.at, zone)),
+        ("At", to_the_minute(change.at, zone)),
     ]
     lines += [("Until", exact(change.ends_at, zone))] if change.ends_at else []
     lines += [("Rollback", change.rollback or "not described")]

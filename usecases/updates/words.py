@@ -9,7 +9,7 @@ from domain.people import BOT_ID
 from domain.update import Update, filled
 from usecases.ports import Store
 from usecases.targets import services_of
-from usecases.wording import exact, listed
+from usecases.wording import listed, to_the_minute
 
 NOTHING_KNOWN = "not known yet"
 
@@ -34,7 +34,7 @@ class UpdateView:
         """Say when the next one comes."""
         if self.update.is_final:
             return "none, this was the last one"
-        return exact(self.update.next_at, zone) if self.update.next_at else "when there is news"
+        return to_the_minute(self.update.next_at, zone) if self.update.next_at else "when there is news"
 
     @property
     def headline(self) -> str:
