@@ -41,6 +41,8 @@ class MaintenanceState(StrEnum):
     CANCELLED = "cancelled"
 
 
+_CLOCKS = timedelta(hours=3)
+"""More than any change of the clocks adds to a window."""
 _COMING = (MaintenanceState.AWAITING_APPROVAL, MaintenanceState.PLANNED)
 _RUNNING = (MaintenanceState.IN_PROGRESS, MaintenanceState.OVERRUN)
 
@@ -315,6 +317,19 @@ def next_times(window: Maintenance, count: int) -> list[tuple[datetime, datetime
         window = replace(window, slot=starts_at)
         found.append((starts_at, _end_of(starts_at, window.lasts, window.zone)))
     return found[:count]
+
+
+def happens_in(window: Maintenance, start: datetime, end: datetime) -> tuple[datetime, datetime] | None:
+    """Find the first time of a window, now or by its rule, that overlaps [start, end); None where none does."""
+    if window.starts_at < end and start < window.ends_at:
+        return window.starts_at, window.ends_at
+    if window.recurrence is None or window.slot is None:
+        return None
+    for starts_at in window.recurrence.between(max(start - window.lasts - _CLOCKS, window.slot), end):
+        ends_at = _end_of(starts_at, window.lasts, window.zone)
+        if starts_at > window.slot and start < ends_at:
+            return starts_at, ends_at
+    return None
 
 
 # -- inside ------------------------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -12,6 +13,7 @@ from sqlalchemy import (
     Select,
     bindparam,
     cast,
+    exists,
     func,
     insert,
     literal_column,
@@ -73,10 +75,15 @@ _ON_SERVICES = maintenance.c.id.in_(
         maintenance_service.c.service_id.in_(bindparam("services", expanding=True))
     )
 )
+# Asked of each that runs: they are few, whatever else there has been on the services.
+_RUNS_ON_SERVICES = exists().where(
+    maintenance_service.c.maintenance_id == maintenance.c.id,
+    maintenance_service.c.service_id.in_(bindparam("services", expanding=True)),
+)
 _IN_ORDER = (maintenance.c.starts_at, maintenance.c.id)
 _RUNNING = _ALL.where(IS_RUNNING).order_by(*_IN_ORDER)
-_RUNNING_ON = _RUNNING.where(_ON_SERVICES)
-_LOCK_RUNNING_ON = select(maintenance.c.id).where(IS_RUNNING, _ON_SERVICES).with_for_update(read=True)
+_RUNNING_ON = _RUNNING.where(_RUNS_ON_SERVICES)
+_LOCK_RUNNING_ON = select(maintenance.c.id).where(IS_RUNNING, _RUNS_ON_SERVICES).with_for_update(read=True)
 _COMING = _ALL.where(IS_COMING).order_by(*_IN_ORDER).limit(bindparam("most", type_=Integer))
 _COUNT_COMING = select(func.count()).select_from(maintenance).where(IS_COMING)
 _STARTS_BEFORE = maintenance.c.starts_at < bindparam("until")
@@ -274,7 +281,7 @@ def _window(row: Row[Any]) -> Maintenance:
     done = None
     if row.done_by is not None:
         done = Done(by=row.done_by, at=row.done_at, evidence=row.evidence, signed_off_by=row.signed_off_by)
-    rule = Recurrence.parse(row.rule, datetime.fromisoformat(row.rule_starts), row.zone) if row.rule else None
+    rule = _recurrence(row.rule, row.rule_starts, row.zone) if row.rule else None
     return Maintenance(
         id=row.id,
         services=_services(row.service_lines),
@@ -284,6 +291,12 @@ def _window(row: Row[Any]) -> Maintenance:
         done=done,
         **given,
     )
+
+
+@lru_cache(maxsize=4_096)
+def _recurrence(rule: str, starts: str, zone: str) -> Recurrence:
+    """Read a rule once: of a service's recurring windows all are looked at for a clash."""
+    return Recurrence.parse(rule, datetime.fromisoformat(starts), zone)
 
 
 def _services(text: str | None) -> tuple[str, ...]:

@@ -276,6 +276,19 @@ def test_after_its_last_time_it_is_done_or_cancelled() -> None:
         steps.skip(awaiting(**nightly()), "", at=NOW)
 
 
+def test_it_is_found_where_it_happens_however_far_ahead() -> None:
+    window = planned(**nightly())
+    far = utc(2029, 6, 30, 21)
+    assert steps.happens_in(window, far, far + HOUR) == (far, far + 4 * HOUR)
+    assert steps.happens_in(window, far + 4 * HOUR, far + 5 * HOUR) is None
+    assert steps.happens_in(window, far - HOUR, far) is None
+    assert steps.happens_in(window, utc(2027, 3, 13, 22), utc(2027, 3, 13, 23)) is None, "before its first time"
+    moved = steps.move(window, utc(2027, 3, 23, 8), utc(2027, 3, 23, 9), NOW)
+    assert moved is not None
+    assert steps.happens_in(moved, utc(2027, 3, 20, 22), utc(2027, 3, 20, 23)) is None
+    assert steps.happens_in(moved, utc(2027, 3, 23, 8), utc(2027, 3, 24, 8)) == (moved.starts_at, moved.ends_at)
+
+
 # -- whatever happens -------------------------------------------------------------------------------------------------
 
 STEPS = st.sampled_from(

@@ -76,13 +76,11 @@ def _told(clash: Clash, zone: str | None) -> str:
 
 
 def _with(window: Maintenance, mine: Sequence[Span], other: Maintenance) -> Clash | None:
+    span = next((found for one in mine if (found := steps.happens_in(other, *one))), None)
+    if span is None:
+        return None
     shared = tuple(service for service in window.services if service in other.services)
-    theirs = _spans(other)
-    for starts_at, ends_at in mine:
-        for span in theirs:
-            if span[0] < ends_at and starts_at < span[1]:
-                return Clash(services=shared, window=other, span=span)
-    return None
+    return Clash(services=shared, window=other, span=span)
 
 
 def _spans(window: Maintenance) -> Sequence[Span]:
