@@ -1,14 +1,21 @@
-"""On-call calendars for people's own calendar programs, under secret addresses."""
+"""On-call and maintenance calendars for people's own calendar programs, under secret addresses."""
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
+from domain.catalog import Team
 from domain.errors import Refused
+from domain.maintenance import Maintenance, MaintenanceState
 from domain.oncall import Schedule
 from domain.people import Person
 from domain.shifts import Shift, shift_at, shifts_between
+from domain.zones import instant
+from usecases.handoffs.team import services_of
+from usecases.maintenance_ports import MaintenanceFilter
+from usecases.oncall_names import nearest
 from usecases.oncall_ports import CalendarLink, LinkOwner
 from usecases.ports import Store
 from usecases.shift_windows import bounded, handles_in
@@ -20,16 +27,27 @@ BEHIND, AHEAD = timedelta(days=30), timedelta(days=180)
 MOST_EVENTS = 2_000
 """Coming shifts that a calendar shows; ours: half a year of two a day is 360."""
 _SECRET_BYTES = 24
+_OCCURRENCES = 200
 
 
 @dataclass(frozen=True, slots=True)
 class CalendarEvent:
-    """One shift, UTC, half-open. `key` stays the same as long as the shift begins at the same moment."""
+    """One shift or window, half-open. `key` stays the same as long as the shift begins at the same moment."""
 
     key: str
     title: str
     starts_at: datetime
+    """UTC; of one that comes again in the zone whose wall clock rules it."""
     ends_at: datetime
+    rule: str = ""
+    """RRULE of RFC 5545 where it comes again."""
+    instead_of: datetime | None = None
+    """Of one time that was moved: when the rule lets it begin."""
+    left_out: tuple[datetime, ...] = ()
+    """Times of the rule that do not happen."""
+    cancelled: bool = False
+    sequence: int = 0
+    """Grows with every change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +71,14 @@ def address_for_person(store: Store, person: Person, now: datetime, *, renew: bo
     return _address(store, LinkOwner.PERSON, str(person.id), now, renew=renew)
 
 
+def address_for_team(store: Store, team_id: str, now: datetime, *, renew: bool) -> str:
+    """Tell the secret address of the maintenance of a team's services; `renew` ends the earlier one."""
+    team = store.catalog.team(team_id)
+    if team is None:
+        raise Refused(nearest(store, team_id, "team"))
+    return _address(store, LinkOwner.TEAM, team.id, now, renew=renew)
+
+
 def _address(store: Store, owner: LinkOwner, owner_id: str, now: datetime, *, renew: bool) -> str:
     link = store.calendar_links.of(owner, owner_id)
     if link is None or renew:
@@ -71,6 +97,9 @@ def calendar_of(store: Store, secret: str, now: datetime) -> Calendar | None:
     if link.owner is LinkOwner.SCHEDULE:
         schedule = store.schedules.get(link.owner_id)
         return None if schedule is None else _of_schedule(store, schedule, now)
+    if link.owner is LinkOwner.TEAM:
+        team = store.catalog.team(link.owner_id)
+        return None if team is None else _of_team(store, team, now)
     person = store.people.many([int(link.owner_id)]).get(int(link.owner_id))
     return None if person is None or not person.active else _of_person(store, person, now)
 
@@ -95,6 +124,40 @@ def _of_person(store: Store, person: Person, now: datetime) -> Calendar:
     ]
     by_time = sorted(events, key=lambda event: (event.starts_at, event.key))
     return Calendar(f"On call: {person.name}", _nearest(by_time, now))
+
+
+def _of_team(store: Store, team: Team, now: datetime) -> Calendar:
+    wanted = MaintenanceFilter(services=services_of(store, team.id), ends_after=now - BEHIND, limit=MOST_EVENTS)
+    windows = store.maintenance.list(wanted) if wanted.services else ()
+    events = [event for window in windows for event in _window_events(store, window)]
+    return Calendar(f"Maintenance: {team.name}", sorted(events, key=lambda event: (event.starts_at, event.key)))
+
+
+def _window_events(store: Store, window: Maintenance) -> Sequence[CalendarEvent]:
+    """Write a window, with a moved time of one that comes again beside its rule."""
+    own = CalendarEvent(
+        f"maintenance-{window.id}",
+        f"{window.name}: {window.title}",
+        window.starts_at,
+        window.ends_at,
+        cancelled=window.state is MaintenanceState.CANCELLED,
+        sequence=window.version,
+    )
+    recurrence, slot = window.recurrence, window.slot
+    first = recurrence.next_at_or_after(instant(recurrence.starts, recurrence.zone)) if recurrence else None
+    if recurrence is None or first is None or slot is None:
+        return [own]
+    zone = ZoneInfo(window.zone)
+    begins = first.astimezone(zone)
+    gone = store.maintenance.occurrences(window.id, limit=_OCCURRENCES)
+    series = replace(
+        own,
+        starts_at=begins,
+        ends_at=(begins.replace(tzinfo=None) + window.lasts).replace(tzinfo=zone),
+        rule=recurrence.rule,
+        left_out=tuple(o.starts_at for o in gone if o.state is MaintenanceState.CANCELLED),
+    )
+    return [series, *([replace(own, instead_of=slot)] if slot != window.starts_at else [])]
 
 
 def _whole_shifts(schedule: Schedule, now: datetime) -> Sequence[Shift]:

@@ -219,6 +219,8 @@ class LinkOwner(StrEnum):
 
     SCHEDULE = "schedule"
     PERSON = "person"
+    TEAM = "team"
+    """The maintenance of its services."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,10 +1,11 @@
-"""`calendar`: the secret address of one's own shifts, or of a schedule."""
+"""`calendar`: the secret address of one's own shifts, of a schedule, or of a team's maintenance."""
 
 from bot.turn import Answer, Command, Reply, Turn
 from domain.conversation import ConversationKind
 from usecases import calendars, letters
 
 _MINE = ("", "me", "mine", "my")
+_TEAM = "team:"
 
 
 def run(turn: Turn, rest: str) -> Answer:
@@ -14,6 +15,12 @@ def run(turn: Turn, rest: str) -> Answer:
     wanted = " ".join(words[:-1] if renew else words).strip("\"'“”`")
     if wanted.lower() in _MINE:
         what, address = "your shifts", calendars.address_for_person(turn.store, turn.actor, turn.now, renew=renew)
+    elif wanted.lower().startswith(_TEAM):
+        team = wanted[len(_TEAM) :].strip()
+        what, address = (
+            f"the maintenance of {team}",
+            calendars.address_for_team(turn.store, team, turn.now, renew=renew),
+        )
     else:
         wanted = wanted.removeprefix("schedule:")
         what, address = wanted, calendars.address_for_schedule(turn.store, wanted, turn.now, renew=renew)
@@ -30,7 +37,7 @@ def run(turn: Turn, rest: str) -> Answer:
 
 COMMAND = Command(
     word="calendar",
-    usage="calendar [me|<schedule>] [new]",
-    meaning="Get a private address of your shifts, or of a schedule, for your calendar program.",
+    usage="calendar [me|<schedule>|team:<id>] [new]",
+    meaning="Get a private address of your shifts, a schedule, or a team's maintenance, for your calendar program.",
     run=run,
 )

@@ -9,7 +9,7 @@ REFRESH = timedelta(hours=1)
 
 
 def write_calendar(calendar: Calendar, now: datetime) -> bytes:
-    """Write it, all times in UTC; `now` (UTC) is the moment the text was made."""
+    """Write it; `now` (UTC) is the moment the text was made. Only what comes again has times on a wall clock."""
     import icalendar  # noqa: PLC0415 - 20 MB that only those pay for who subscribe
 
     book = icalendar.Calendar()
@@ -26,6 +26,17 @@ def write_calendar(calendar: Calendar, now: datetime) -> bytes:
         event.add("dtstart", shift.starts_at)
         event.add("dtend", shift.ends_at)
         event.add("summary", shift.title)
+        if shift.sequence:
+            event.add("sequence", shift.sequence)
+        if shift.cancelled:
+            event.add("status", "CANCELLED")
+        if shift.rule:
+            event.add("rrule", icalendar.vRecur.from_ical(shift.rule))
+        if shift.instead_of:
+            event.add("recurrence-id", shift.instead_of)
+        for moment in shift.left_out:
+            event.add("exdate", moment)
         event.add("transp", "TRANSPARENT")
         book.add_component(event)
+    book.add_missing_timezones()
     return book.to_ical()

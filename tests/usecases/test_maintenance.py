@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+import icalendar
 import pytest
 
 from bot.letters.letter import Gone
@@ -14,6 +15,7 @@ from domain.freeze import Freeze
 from domain.maintenance import Maintenance
 from domain.organisation import OrganisationSettings
 from domain.timeline import Source
+from integrations.calendars.writing import write_calendar
 from storage.database import Database
 from storage.unit_of_work import SqlStore
 from tests.support.rota import (
@@ -31,7 +33,7 @@ from tests.support.rota import (
     utc,
 )
 from tests.support.samples import NOW, place
-from usecases import maintenance
+from usecases import calendars, maintenance
 from usecases import organisation as organisations
 from usecases.approvals import asking, deciding
 from usecases.incidents import Incidents, Trail
@@ -523,6 +525,28 @@ async def test_a_message_that_comes_twice_plans_one_window(rota: Rota) -> None:
     await rota.say(PLAN)
     await rota.again(PLAN)
     assert await rota.see(lambda store: store.maintenance.get(2)) is None
+
+
+async def test_a_team_reads_its_windows_in_a_calendar_program(rota: Rota) -> None:
+    await plan(rota, f"{PLAN} every 2 weeks")
+    await rota.say("maintenance skip 1")
+    await rota.say("maintenance move 1 from 2026-12-13 22:00 to 2026-12-14 02:00")
+    await rota.say(PLAN.replace("Database", "Disk"))
+    await rota.say("maintenance cancel 2")
+    told = said(await rota.say("calendar team:it-ops"))
+    address = next(word for word in told.split() if word.endswith(".ics"))
+    secret = address.rpartition("/")[2].removesuffix(".ics")
+    found = await rota.see(lambda store: calendars.calendar_of(store, secret, rota.now))
+    book = icalendar.Calendar.from_ical(write_calendar(found, rota.now))
+    events = {(str(e["uid"]), "recurrence-id" in e): e for e in book.walk("VEVENT")}
+    series, moved = events["maintenance-1@incident", False], events["maintenance-1@incident", True]
+    assert series["dtstart"].params["tzid"] == "Europe/London"
+    assert series["rrule"].to_ical() == b"FREQ=WEEKLY;INTERVAL=2;BYDAY=SA"
+    assert series["exdate"].dts[0].dt == STARTS
+    assert (moved["recurrence-id"].dt, moved["dtstart"].dt) == (utc(2026, 12, 12, 22), utc(2026, 12, 13, 22))
+    assert int(moved["sequence"]) > 1
+    assert str(events["maintenance-2@incident", False]["status"]) == "CANCELLED"
+    assert "I know no team" in said(await rota.say("calendar team:nobody"))
 
 
 # -- small things -----------------------------------------------------------------------------------------------------
