@@ -115,9 +115,10 @@ async def test_a_broken_feed_keeps_the_last_good_copy_and_its_age_is_said(source
             source.answer = b"<html>Sign in</html>"
         case _:
             source.answer = b""
-    for _ in range(13):
-        source.now += feeds.EVERY
+    for pause in (feeds.EVERY, feeds.STALE, feeds.EVERY):
+        source.now += pause
         await source.look()
+    assert source.asked == 4
     assert await source.on_call() == "lin"
     why = "Its server answered 503." if trouble == "gone" else "It is no calendar that can be read."
     assert await source.complaint() == f"Its calendar was last read Mon 2026-11-23 13:00 Berlin (12:00 UTC). {why}"

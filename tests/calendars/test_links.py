@@ -183,7 +183,7 @@ async def addresses(
     request: pytest.FixtureRequest, ops: Database, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> list[str]:
     """Where each schedule's calendar is, and Ada's own."""
-    monkeypatch.setattr(shift_windows, "MOST_SHIFTS", 3_000)  # fewer of those that last seconds: quicker, and no other
+    monkeypatch.setattr(shift_windows, "MOST_SHIFTS", 600)  # fewer of those that last seconds: quicker, and no other
     given = SCHEDULES[request.param]
     await ops.write(lambda store: organisation.replace(store, small(**given), NOW))
     await ops.write(lambda store: store.feeds.put(FEED))
