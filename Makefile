@@ -22,10 +22,11 @@ run:
 	@.venv/bin/python web/build.py
 	@exec .venv/bin/python app.py
 
+# Compiled files are kept, whatever the environment says: each worker and each server under test would compile all anew.
 test:
 	@sh tools/environment.sh test '$(PYTHON)'
 	@.venv/bin/python web/build.py
-	@.venv/bin/python -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder
+	@PYTHONDONTWRITEBYTECODE= .venv/bin/python -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder
 
 # The domain, and the use cases on which the others stand: what a change breaks first. All of them take a minute.
 FAST := tests/unit --ignore=tests/unit/test_shifts_oracle.py --ignore=tests/unit/test_shifts_years.py \

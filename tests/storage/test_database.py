@@ -11,6 +11,7 @@ import pytest
 from domain.errors import Refused, StaleVersion
 from storage.database import Database
 from storage.engines import normalised, open_engines
+from tests.support.quick_engines import DURABLE
 from tests.support.samples import incident, person
 from usecases.outbox import MessageClass, NewMessage
 from usecases.ports import Unavailable
@@ -250,7 +251,8 @@ def test_all_spellings_of_postgres_mean_the_same(scheme: str):
     )
 
 
-def test_sqlite_is_set_up_to_survive_a_power_cut(sqlite_url: str):
+def test_sqlite_is_set_up_to_survive_a_power_cut(sqlite_url: str, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("storage.engines._SQLITE_PRAGMAS", DURABLE)  # as the product has it; other tests are quicker
     engines = open_engines(sqlite_url)
     for engine in (engines.writer, engines.reader):
         with engine.connect() as connection:

@@ -1,14 +1,22 @@
-"""Engines that share what SQLAlchemy has compiled: a test's own database would compile every statement anew."""
+"""Engines of tests: they share what SQLAlchemy has compiled, and a SQLite file waits for no disk."""
 
 from collections.abc import Iterator
 
 import pytest
 from sqlalchemy import URL, Engine, create_engine
 
+from storage import engines
+
+DURABLE = engines._SQLITE_PRAGMAS
+"""How the product sets a SQLite file up."""
+
 
 @pytest.fixture(scope="session", autouse=True)
 def quick_engines() -> Iterator[None]:
-    """Let later engines of a kind use the dialect and the compiled statements of the first one that has connected."""
+    """Let later engines of a kind use the dialect and the compiled statements of the first one that has connected.
+
+    A test's own database would compile every statement anew. And a crash of the machine is not what tests are about.
+    """
     seen: dict[str, list[Engine]] = {}
 
     def create(url: URL, **options: object) -> Engine:
@@ -23,4 +31,5 @@ def quick_engines() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("storage.engines.create_engine", create)
+        patch.setattr("storage.engines._SQLITE_PRAGMAS", (*DURABLE, "PRAGMA synchronous = OFF"))
         yield
