@@ -9,6 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 from tests.conversation.stage import DEMO
+from tests.support.commands import run_quickly
 from tests.support.product import Product, free_port, run_command, said_address
 
 APP = "11111111-2222-3333-4444-555555555555"
@@ -30,7 +31,7 @@ def test_migrate_makes_the_tables_and_a_second_time_changes_nothing(tmp_path: Pa
 
 def test_migrate_sql_prints_the_statements_and_touches_nothing(tmp_path: Path) -> None:
     url = "postgresql://nobody:secret-word@127.0.0.1:1/none"
-    done = run_command("migrate", "--sql", environ={"DATABASE_URL": url}, cwd=tmp_path)
+    done = run_quickly("migrate", "--sql", environ={"DATABASE_URL": url}, cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     assert "CREATE TABLE timeline_entry" in done.stdout
     assert "secret-word" not in done.stdout
@@ -40,17 +41,17 @@ def test_migrate_sql_prints_the_statements_and_touches_nothing(tmp_path: Path) -
 def test_the_organisation_is_checked_imported_and_exported(tmp_path: Path) -> None:
     environ = database(tmp_path)
     first, second = tmp_path / "one.yaml", tmp_path / "two.yaml"
-    assert run_command("org", "import", str(DEMO), environ=environ).returncode == 0
-    assert run_command("org", "export", str(first), environ=environ).returncode == 0
-    assert run_command("org", "import", str(first), environ=environ).returncode == 0
-    assert run_command("org", "export", str(second), environ=environ).returncode == 0
+    assert run_quickly("org", "import", str(DEMO), environ=environ).returncode == 0
+    assert run_quickly("org", "export", str(first), environ=environ).returncode == 0
+    assert run_quickly("org", "import", str(first), environ=environ).returncode == 0
+    assert run_quickly("org", "export", str(second), environ=environ).returncode == 0
     assert first.read_text() == second.read_text()
     assert "ada@example.org" in first.read_text()
 
 
 def test_a_faulty_organisation_file_changes_nothing_and_names_the_line(tmp_path: Path) -> None:
     environ = database(tmp_path)
-    run_command("org", "import", str(DEMO), environ=environ)
+    run_quickly("org", "import", str(DEMO), environ=environ)
     faulty = tmp_path / "faulty.yaml"
     faulty.write_text(
         "people:\n  - id: ada\n    name: Ada\n    time_zone: Mars/Olympus\nteams:\n  - {id: x, lead: bob}\n"
@@ -60,7 +61,7 @@ def test_a_faulty_organisation_file_changes_nothing_and_names_the_line(tmp_path:
         assert "4" in done.stderr
         assert "Mars/Olympus" in done.stderr
         assert "Traceback" not in done.stderr
-    run_command("org", "export", str(tmp_path / "after.yaml"), environ=environ)
+    run_quickly("org", "export", str(tmp_path / "after.yaml"), environ=environ)
     assert "Grace Hopper" in (tmp_path / "after.yaml").read_text()
 
 
@@ -68,9 +69,9 @@ WRONG_USAGE = [("dance",), ("org", "eat", "x.yaml"), ("org", "import"), ("serve"
 
 
 def at_once(calls: Iterable[tuple[tuple[str, ...], dict[str, str]]]) -> list[subprocess.CompletedProcess[str]]:
-    """Run commands side by side: most of each is the start of Python."""
+    """Run commands side by side."""
     with ThreadPoolExecutor(3) as pool:
-        return list(pool.map(lambda call: run_command(*call[0], environ=call[1]), calls))
+        return list(pool.map(lambda call: run_quickly(*call[0], environ=call[1]), calls))
 
 
 def test_wrong_usage_ends_with_two(tmp_path: Path) -> None:
@@ -105,7 +106,7 @@ def test_a_setting_that_cannot_be_stops_the_start_with_one_sentence(tmp_path: Pa
 def test_a_port_in_use_is_one_sentence(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        done = run_command("serve", "--port", str(port), environ=database(tmp_path))
+        done = run_quickly("serve", "--port", str(port), environ=database(tmp_path))
     assert done.returncode == 1
     assert done.stderr == f"Cannot listen on 127.0.0.1:{port}: Address already in use. Set HOST and PORT.\n"
 
@@ -121,7 +122,7 @@ def test_a_database_that_does_not_answer_is_one_sentence(tmp_path: Path) -> None
 
 def test_a_file_that_is_no_database_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "incidents.db").write_text("These are not the incidents you are looking for. " * 40)
-    done = run_command("migrate", environ=database(tmp_path))
+    done = run_quickly("migrate", environ=database(tmp_path))
     assert done.returncode == 1
     assert len(done.stderr.strip().splitlines()) == 1
 

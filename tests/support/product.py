@@ -35,7 +35,7 @@ class Product:
         self._process = subprocess.Popen(
             [sys.executable, "app.py", *arguments],
             cwd=ROOT,
-            env={**_inherited(), "PYTHONUNBUFFERED": "1", **environ, "PORT": str(self.port)},
+            env={**inherited(), "PYTHONUNBUFFERED": "1", **environ, "PORT": str(self.port)},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -104,7 +104,7 @@ def run_command(*arguments: str, environ: Mapping[str, str], cwd: Path = ROOT) -
     return subprocess.run(
         [sys.executable, str(ROOT / "app.py"), *arguments],
         cwd=cwd,
-        env={**_inherited(), **environ},
+        env={**inherited(), **environ},
         capture_output=True,
         text=True,
         timeout=60,
@@ -112,7 +112,8 @@ def run_command(*arguments: str, environ: Mapping[str, str], cwd: Path = ROOT) -
     )
 
 
-def _inherited() -> dict[str, str]:
+def inherited() -> dict[str, str]:
+    """Give what every process needs of this one's environment."""
     return {k: v for k, v in os.environ.items() if k in ("PATH", "HOME", "LANG", "XDG_RUNTIME_DIR", "TMPDIR")}
 
 
