@@ -1,67 +1,10 @@
 """Maintenance windows on a moving clock: planned, approved, reminded of, begun, overrun, done and signed off."""
 
 import asyncio
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from server.local_teams.client import Seen
-from tests.scenarios.cast import Cast, Json
-from tests.scenarios.world import Scene, World, eventually, moment
-
-HOUR, QUARTER = timedelta(hours=1), timedelta(minutes=15)
-CAST = Cast(
-    people="ada grace tom", members="ada grace", lead="ada", channel=True, ops={"members": "tom", "lead": "tom"}
-)
-"""Ada and Grace own checkout and have a channel; Tom operates it, and his team has none."""
-
-
-def typed(at: datetime) -> str:
-    return f"{at:%Y-%m-%d %H:%M}"
-
-
-async def window(play: Scene, number: int) -> Json:
-    return await play.world.api(f"/maintenance/{number}")
-
-
-async def newest(play: Scene) -> int:
-    return (await play.world.api("/maintenance?limit=1"))["items"][0]["id"]
-
-
-async def plan(
-    play: Scene, *, ahead: timedelta = timedelta(hours=30), more: str = ""
-) -> tuple[int, datetime, datetime]:
-    """Let Tom plan something, and tell its number and times."""
-    starts_at = (await play.world.now() + ahead).replace(second=0, microsecond=0)
-    ends_at = starts_at + 2 * HOUR
-    words = (
-        f"maintenance schedule Upgrade the database service:checkout from {typed(starts_at)} to {typed(ends_at)}{more}"
-    )
-    await play.ask("tom", words, "Waiting for approval", where=await play.chat("tom"))
-    return await newest(play), starts_at, ends_at
-
-
-async def approve(play: Scene, number: int, who: str = "ada") -> None:
-    card = await play.hears(who, f"Maintenance {number}:", "Approve")
-    await play.teams.press(play.id(who), card, "Approve")
-    await becomes(play, number, "planned")
-
-
-async def becomes(play: Scene, number: int, state: str) -> None:
-    async def now() -> str:
-        return (await window(play, number))["state"]
-
-    await eventually(now, state)
-
-
-async def thread(play: Scene, root: Seen) -> list[str]:
-    """List what the bot has said in the thread of a post."""
-    messages = await play.teams.messages(play.id("ada"), play.channel)
-    return [m.text for m in messages if m.from_bot and m.root == root.id]
-
-
-async def posts(play: Scene) -> list[Seen]:
-    """List what the bot has posted in the channel outside threads."""
-    messages = await play.teams.messages(play.id("ada"), play.channel)
-    return [m for m in messages if m.from_bot and m.root is None]
+from tests.scenarios.windows import CAST, HOUR, QUARTER, approve, becomes, plan, posts, says, thread, typed, window
+from tests.scenarios.world import World, moment
 
 
 async def test_a_window_is_approved_reminded_of_begun_overrun_done_and_signed_off_in_one_thread(
@@ -174,3 +117,17 @@ async def test_a_restart_at_any_moment_changes_nothing(world: World) -> None:
     assert (await window(play, number))["state"] == "done"
     assert len(await play.heard("tom", "begins in 15 min")) == 1
     assert len(await play.heard("tom", "has begun")) == 1
+
+
+async def test_what_is_missing_is_asked_for_and_what_was_read_is_kept(world: World) -> None:
+    play = await world.scene(CAST)
+    form = await says(play, "maintenance schedule Replace the <at>old</at> disks service:checkout", "Check")
+    assert "Replace the <at>old</at> disks" in form.inputs().values()
+    assert play.id("checkout") in str(form.inputs())
+
+
+async def test_two_windows_on_one_service_are_told_of_each_other(world: World) -> None:
+    play = await world.scene(CAST)
+    first, _, _ = await plan(play)
+    await plan(play)
+    await play.told(play.channel, "Clashes", f"⚠ Maintenance {first} “Upgrade the database”", by="ada")

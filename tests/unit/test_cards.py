@@ -323,8 +323,8 @@ def test_a_button_of_the_card_opens_its_form_in_the_card(form: str) -> None:
     assert (answer.values["incident"], answer.values["embedded"]) == (12, True)
 
 
-# What is about shifts, or about one stored window, is drawn from a real store, in tests of its own.
-STORED = ("handoff", "swap", "override", "remind", "maintenance-")
+# What is about shifts, or about something stored, is drawn from a real store, in tests of its own.
+STORED = ("handoff", "swap", "override", "remind", "maintenance-", "care-")
 
 
 @pytest.mark.parametrize(
