@@ -41,7 +41,7 @@ def maintenance_card(view: MaintenanceView, reader: Person | None, *, said: str 
         *_runbook(view.window.runbook),
         *_clashes(view, zone),
     ]
-    return kit.card(body, speak=spoken(view, zone), actions=_buttons(view, reader))
+    return kit.card(body, speak=spoken(view, zone), actions=_buttons(view, reader), **_refresh(view, reader))
 
 
 def spoken(view: MaintenanceView, zone: str | None) -> str:
@@ -202,6 +202,14 @@ def _buttons(view: MaintenanceView, reader: Person | None) -> list[Card]:
         at = {"maintenance": window.id, "done": window.done.at.isoformat()}
         found.append(kit.execute("Sign off", "maintenance.signoff", at, style="positive"))
     return found
+
+
+def _refresh(view: MaintenanceView, reader: Person | None) -> dict[str, Any]:
+    """Let the card of one reader bring itself up to date: an answer to a command is redrawn by nobody else."""
+    if reader is None or reader.channel_user_id is None or (view.window.is_final and not view.signers):
+        return {}
+    action = kit.execute("Refresh", "maintenance.view", {"maintenance": view.window.id})
+    return {"refresh": {"action": action, "userIds": [reader.channel_user_id]}}
 
 
 def window_in(data: Mapping[str, Any]) -> int:
