@@ -291,6 +291,8 @@ async def test_a_rejected_one_is_written_again_as_the_same_update_by_its_author_
     await decide(desk, number, Decision.REJECT, desk.ada, "No names.")
     update = await latest(desk, number)
     assert await told(desk, number, EntryKind.UPDATE_DECIDED) == ["Ada Lovelace rejected the update: No names."]
+    assert len(await letters(desk, "update_returned")) == 1
+    assert await letters(desk, "sentence") == []
     with pytest.raises(Refused, match="Only whoever wrote"):
         await propose(desk, number, "Mine.", by=desk.lin, update_id=update.id)
     await propose(desk, number, "Without names.", update_id=update.id)

@@ -144,9 +144,12 @@ def _withdrawn(store: Store, approval: Approval, actor: Person | None, reason: s
 def _ends(store: Store, approval: Approval, actor: Person | None, now: datetime, *, seen: int) -> None:
     """Write how it ended, let follow what hangs on it, and tell whoever asked."""
     end(store, approval, seen=seen)
-    subject_kind(approval.subject_kind).decided(store, approval, actor, now)
+    kind = subject_kind(approval.subject_kind)
+    kind.decided(store, approval, actor, now)
     requester = store.people.many([approval.requested_by]).get(approval.requested_by)
     if requester is None or (actor is not None and actor.id == requester.id):
+        return
+    if kind.gives_back and approval.state is not ApprovalState.APPROVED:
         return
     view = approval_view(store, approval, requester.time_zone, now)
     comments = " ".join(f"{person.name}: {vote.comment}" for person, vote in view.votes if vote.comment)

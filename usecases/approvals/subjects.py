@@ -34,3 +34,5 @@ class SubjectKind:
     """Show it to a reader in a time zone (None: several people read it, times are UTC)."""
     decided: Callable[[Store, Approval, Person | None, datetime], None]
     """What follows when it was approved, rejected, expired or withdrawn; the person who did it, None: time or the bot."""
+    gives_back: bool = False
+    """Whether `decided` itself tells whoever asked that it was not approved, and why."""

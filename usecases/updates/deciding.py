@@ -94,4 +94,4 @@ def _comment(approval: Approval, decision: Decision) -> str:
     return f": {said}" if said else ""
 
 
-UPDATES = SubjectKind(kind=steps.SUBJECT, content=_content, view=_view, decided=decided)
+UPDATES = SubjectKind(kind=steps.SUBJECT, content=_content, view=_view, decided=decided, gives_back=True)
