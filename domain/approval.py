@@ -216,7 +216,7 @@ def needed(approval: Approval, eligible: Eligible) -> tuple[int, ...]:
 
 
 def can_be_met(approval: Approval, eligible: Eligible) -> bool:
-    """Tell whether the people who may decide now, and who have, are enough: somebody may have left the company."""
+    """Tell whether somebody may still decide, and they are enough with those who have: people leave companies."""
     spoken = {v.person: v for v in approval.votes}
     at = approval.requested_at
     may = {person for people in eligible for person in people} - {approval.requested_by} - spoken.keys()
@@ -224,7 +224,7 @@ def can_be_met(approval: Approval, eligible: Eligible) -> bool:
         Vote(person=p, decision=Decision.APPROVE, at=at, groups=groups_open_to(approval, p, eligible))
         for p in sorted(may)
     ]
-    return is_enough(replace(approval, votes=(*approval.votes, *willing)), eligible)
+    return bool(willing) and is_enough(replace(approval, votes=(*approval.votes, *willing)), eligible)
 
 
 def withdraw(approval: Approval, person: int | None, reason: str, at: datetime) -> Approval | None:

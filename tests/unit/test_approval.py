@@ -230,6 +230,9 @@ def test_when_somebody_leaves_it_is_seen_that_nobody_can_decide_any_more() -> No
     assert can_be_met(one, [{LIN}])
     assert not can_be_met(one, [{GRACE}])
     assert not can_be_met(one, [{ADA, GRACE}]), "never one's own"
+    everybody = say(asked(0), GRACE, YES, {GRACE, LIN})
+    assert can_be_met(everybody, [{GRACE, LIN}])
+    assert not can_be_met(everybody, [{GRACE}]), "nobody is left to press, though all who are left have said yes"
 
 
 # -- names and contents -----------------------------------------------------------------------------------------------
