@@ -13,7 +13,14 @@ from usecases.wording import listed
 
 
 def people_for(store: Store, decider: Decider, now: datetime) -> Sequence[Person]:
-    """List the active people a decider means at a moment (UTC). Whoever is unknown, removed or inactive is nobody."""
+    """List the people a decider means at a moment (UTC) who can press a button.
+
+    Whoever is unknown, removed or inactive is nobody, and so is who has no account in Teams.
+    """
+    return [person for person in _meant(store, decider, now) if person.object_id is not None]
+
+
+def _meant(store: Store, decider: Decider, now: datetime) -> Sequence[Person]:
     match decider.kind:
         case DeciderKind.PERSON:
             return _present([targets.active(store, decider.id)])
@@ -32,7 +39,14 @@ def people_for(store: Store, decider: Decider, now: datetime) -> Sequence[Person
 
 def eligible(store: Store, approval: Approval, now: datetime) -> Sequence[Collection[int]]:
     """Tell for each group the ids of those who may decide for it at a moment."""
-    return [{person.id for person in of_group(store, group, now)} for group in approval.groups]
+    return eligible_each(store, [approval], now)[0]
+
+
+def eligible_each(store: Store, approvals: Sequence[Approval], now: datetime) -> Sequence[Sequence[Collection[int]]]:
+    """Tell the same for many at once: most ask the same few groups, and each is looked up once."""
+    wanted = {group for approval in approvals for group in approval.groups}
+    known = {group: {person.id for person in of_group(store, group, now)} for group in wanted}
+    return [[known[group] for group in approval.groups] for approval in approvals]
 
 
 def of_group(store: Store, group: Group, now: datetime) -> Sequence[Person]:

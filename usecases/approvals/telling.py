@@ -1,6 +1,6 @@
 """What people hear of an approval: a card for each who may decide, kept true wherever it stands."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from domain.approval import Approval
@@ -15,12 +15,13 @@ from usecases.ports import Store
 CARD = "approval"
 """The letter with the card; its payload names `approval` and `reader` (None: several people read it)."""
 ASKED_AT_MOST = 20
-"""People who get a card of their own; ours: of a larger team the others find it in their channel."""
+"""People who get a card of their own, leads first; ours: of more people the others find it in their team's channel."""
 
 
 def ask(store: Store, approval: Approval, places: Iterable[Place], now: datetime) -> None:
     """Send the card to those who may decide, and to places where everybody follows it."""
-    for place in places:
+    people = deciders.who_decides(store, approval, now)
+    for place in [*places, *(_channels(store, approval) if len(people) > ASKED_AT_MOST else ())]:
         letters.to_place(
             store,
             place,
@@ -31,8 +32,15 @@ def ask(store: Store, approval: Approval, places: Iterable[Place], now: datetime
             reader=None,
             version=approval.version,
         )
-    for person in deciders.who_decides(store, approval, now)[:ASKED_AT_MOST]:
+    for person in asked(store, approval, now):
         ask_one(store, approval, person)
+
+
+def asked(store: Store, approval: Approval, now: datetime) -> Sequence[Person]:
+    """List those who get a card of their own."""
+    leads = {lead.id for lead in deciders.leads(store, approval)}
+    people = deciders.who_decides(store, approval, now)
+    return sorted(people, key=lambda person: person.id not in leads)[:ASKED_AT_MOST]
 
 
 def ask_one(store: Store, approval: Approval, person: Person) -> None:
@@ -93,3 +101,9 @@ def stands(store: Store, card: ApprovalCard, *, drawn: int) -> None:
     approval = store.approvals.get(card.approval_id)
     if approval is not None and approval.version > drawn:
         redraw_card(store, approval, card)
+
+
+def _channels(store: Store, approval: Approval) -> Sequence[Place]:
+    teams = {team.id for group in approval.groups for d in group.deciders if (team := deciders.team_of(store, d))}
+    found = [letters.channel_of_team(store, team) for team in sorted(teams)]
+    return [place for place in found if place is not None]
