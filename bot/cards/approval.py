@@ -124,15 +124,31 @@ def _refresh(view: ApprovalView, reader: Person | None) -> dict[str, Any]:
     return {"refresh": {"action": action, "userIds": ids}} if ids else {}
 
 
-def approvals_card(waiting: Sequence[ApprovalView], asked: Sequence[ApprovalView], zone: str | None) -> Card:
-    """List what waits for a reader, and what they have asked themselves; each row opens its card."""
-    rows = [_row(view, zone, "Decide") for view in waiting]
+def approvals_card(
+    waiting: Sequence[ApprovalView],
+    asked: Sequence[ApprovalView],
+    zone: str | None,
+    *,
+    more_waiting: int = 0,
+    more_asked: int = 0,
+) -> Card:
+    """List what waits for a reader, and what they have asked themselves; each row opens its card.
+
+    So many more of each are there and not shown.
+    """
+    rows = [*(_row(view, zone, "Decide") for view in waiting), *_and_more(more_waiting, "expire later")]
     if asked:
         rows += [kit.block("You asked", weight="Bolder", separator=True), *(_row(v, zone, "Open") for v in asked)]
-    head = f"{len(waiting)} wait for you" if len(waiting) != 1 else "1 waits for you"
+        rows += _and_more(more_asked, "are older")
+    count = len(waiting) + more_waiting
+    head = f"{count} wait for you" if count != 1 else "1 waits for you"
     said = f"{head}." if waiting else "Nothing waits for your decision."
     body = [kit.block("Approvals", weight="Bolder", size="Large", style="heading"), kit.block(said), *rows]
     return kit.card(body, speak=said)
+
+
+def _and_more(count: int, which: str) -> list[Card]:
+    return [kit.block(f"And {count} more, which {which}.", isSubtle=True)] if count else []
 
 
 def _row(view: ApprovalView, zone: str | None, title: str) -> Card:

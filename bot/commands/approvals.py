@@ -10,10 +10,14 @@ SHOWN = 10  # rows of each list; ours: what fits two phone screens
 def run(turn: Turn, rest: str) -> Answer:
     """List what waits for the asker, and what they have asked."""
     del rest
-    waiting = waiting_for(turn.store, turn.actor, turn.now)[:SHOWN]
-    asked = asked_by(turn.store, turn.actor)[:SHOWN]
-    views = [[approval_view(turn.store, a, turn.zone, turn.now) for a in some] for some in (waiting, asked)]
-    card = approvals_card(*views, zone=turn.zone)
+    waiting, asked = waiting_for(turn.store, turn.actor, turn.now), asked_by(turn.store, turn.actor)
+    views = [[approval_view(turn.store, a, turn.zone, turn.now) for a in some[:SHOWN]] for some in (waiting, asked)]
+    card = approvals_card(
+        *views,
+        zone=turn.zone,
+        more_waiting=max(len(waiting) - SHOWN, 0),
+        more_asked=max(len(asked) - SHOWN, 0),
+    )
     return Reply(text=card["speak"], card=card)
 
 

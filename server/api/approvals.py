@@ -21,9 +21,9 @@ def listed(store: Store, asked: Asked) -> dict[str, Any]:
     shown = found[: asked[LIMIT]]
     people = store.people.many({person for approval in shown for person in _people(approval)})
     handles = {person.id: person.handle for person in people.values()}
-    now = asked.now(store)
+    eligible = deciders.eligible_each(store, shown, asked.now(store))
     return {
-        "items": [_approval(a, sum(steps.needed(a, deciders.eligible(store, a, now))), handles) for a in shown],
+        "items": [_approval(a, sum(steps.needed(a, who)), handles) for a, who in zip(shown, eligible, strict=True)],
         "next": write_cursor(shown[-1].id if len(found) > len(shown) else None),
     }
 

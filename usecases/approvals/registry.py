@@ -9,6 +9,11 @@ from usecases.updates import deciding as updates
 SUBJECTS: tuple[SubjectKind, ...] = (changes.SUBJECT, maintenance.SUBJECT, updates.UPDATES)
 
 
+def is_known(name: str) -> bool:
+    """Tell whether this version knows a kind."""
+    return any(kind.kind == name for kind in SUBJECTS)
+
+
 def subject_kind(name: str) -> SubjectKind:
     """Find a kind by name. Raise Unknown for one this version does not know."""
     for kind in SUBJECTS:

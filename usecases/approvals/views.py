@@ -9,14 +9,14 @@ from domain.approval import Approval, ApprovalState, Decision, Vote
 from domain.errors import Unknown
 from domain.people import Person
 from usecases.approvals import deciders
-from usecases.approvals.registry import subject_kind
+from usecases.approvals.registry import is_known, subject_kind
 from usecases.approvals.subjects import SubjectView
 from usecases.people import NOBODY
 from usecases.ports import Store
 from usecases.wording import utc_clock
 
-_LOOKED_AT = 200
-"""Pending approvals among which those of one person are looked for; ours: who has more waiting has other worries."""
+LOOKED_AT = 1_000
+"""Pending approvals that are looked through, the newest; ours: who has more waiting has other worries."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,15 +87,15 @@ def approval_view(store: Store, approval: Approval, zone: str | None, now: datet
 
 def waiting_for(store: Store, person: Person, now: datetime) -> Sequence[Approval]:
     """List what waits for somebody's decision, what expires first in front."""
-    pending = store.approvals.latest(state=ApprovalState.PENDING, limit=_LOOKED_AT)
-    mine = [a for a in pending if a.vote_of(person.id) is None and _may(store, a, person, now)]
+    pending = [approval for approval in _pending(store) if approval.vote_of(person.id) is None]
+    eligible = deciders.eligible_each(store, pending, now)
+    mine = [a for a, who in zip(pending, eligible, strict=True) if steps.groups_open_to(a, person.id, who)]
     return sorted(mine, key=lambda approval: (approval.expires_at, approval.id))
 
 
 def asked_by(store: Store, person: Person) -> Sequence[Approval]:
     """List what somebody has asked and nobody has decided yet, the newest first."""
-    pending = store.approvals.latest(state=ApprovalState.PENDING, limit=_LOOKED_AT)
-    return [approval for approval in pending if approval.requested_by == person.id]
+    return [approval for approval in _pending(store) if approval.requested_by == person.id]
 
 
 def how_it_ended(approval: Approval, decided_by: Person | None, now: datetime) -> str:
@@ -114,5 +114,7 @@ def how_it_ended(approval: Approval, decided_by: Person | None, now: datetime) -
             return f"{who} {approval.state} it at {at}."
 
 
-def _may(store: Store, approval: Approval, person: Person, now: datetime) -> bool:
-    return bool(steps.groups_open_to(approval, person.id, deciders.eligible(store, approval, now)))
+def _pending(store: Store) -> Sequence[Approval]:
+    """List what can be shown: a replica of a later version may have asked about what this one does not know."""
+    found = store.approvals.latest(state=ApprovalState.PENDING, limit=LOOKED_AT)
+    return [approval for approval in found if is_known(approval.subject_kind)]
