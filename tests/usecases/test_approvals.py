@@ -1,6 +1,7 @@
 """Approvals through the whole bot on a real store: asked, decided, too late, by the wrong person, by nobody."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,6 +20,7 @@ from storage.unit_of_work import SqlStore
 from tests.support.rota import (
     ADA,
     BEN,
+    CREW,
     GRACE,
     ZOE,
     Rota,
@@ -30,11 +32,12 @@ from tests.support.rota import (
     shown,
     texts,
 )
-from tests.support.samples import NOW, place
+from tests.support.samples import NOW, person, place
 from usecases import organisation as organisations
-from usecases.approvals import asking, deciders, deciding, registry
+from usecases.approvals import asking, deciders, deciding, registry, telling
 from usecases.approvals.asking import Question
 from usecases.approvals.subjects import SubjectKind, SubjectView
+from usecases.approvals.views import ApprovalView, approval_to_see, approval_view
 from usecases.incidents import Incidents, Trail
 from usecases.work import DueWork
 
@@ -94,6 +97,13 @@ async def press(rota: Rota, what: str, who: str, **typed: Any) -> str:
 
 async def now(rota: Rota, number: int = 1) -> Approval:
     return await rota.see(lambda store: store.approvals.get(number))
+
+
+async def view_of(rota: Rota, number: int = 1) -> ApprovalView:
+    def look(store: SqlStore) -> ApprovalView:
+        return approval_view(store, approval_to_see(store, number), None, rota.now)
+
+    return await rota.see(look)
 
 
 async def due(rota: Rota, kind: str, number: int = 1) -> None:
@@ -193,6 +203,34 @@ async def test_who_a_decider_means(rota: Rota, decider: str, handles: set[str]) 
     await rota.change(lambda store: commanded(store, rota.people))
     found = await rota.see(lambda store: deciders.people_for(store, parse_decider(decider), rota.now))
     assert {person.handle for person in found} == handles
+
+
+async def test_who_has_no_account_in_teams_can_press_nothing_and_so_is_not_counted_on(rota: Rota) -> None:
+    with pytest.raises(Refused, match="Nobody else could approve this: Ben Azar would have to"):
+        await ask(rota, "person:ben")
+    await ask(rota, ("team:payments person:ben", 0), who="zoe")
+    assert [group.needed for group in (await view_of(rota)).groups] == [2]
+
+
+async def test_of_many_the_leads_are_asked_first_and_the_others_find_it_in_their_channel(rota: Rota) -> None:
+    crowd = tuple(person(n, f"Aaron {n:03}", handle=f"aaron{n}") for n in range(100, 130))
+    team = Team(
+        id="payments",
+        name="Payments",
+        side=Side.ENGINEERING,
+        lead="zoe",
+        members=tuple(one.handle for one in crowd),
+        channel="19:pay@thread.tacv2",
+    )
+    big = organisation(people=(*CREW, *crowd), teams=(team,), services=(), schedules=(), escalation_policies=())
+    await rota.change(lambda store: store.organisations.replace(big))
+    await ask(rota, "team:payments", who="lin")
+    asked = await rota.letters(name="approval")
+    assert len([letter for letter in asked if letter.payload["reader"] is not None]) == telling.ASKED_AT_MOST
+    assert ZOE.object_id in {letter.payload.get("object_id") for letter in asked}
+    (everybody,) = [letter for letter in asked if letter.payload["reader"] is None]
+    assert everybody.payload["place"]["conversation_id"] == "19:pay@thread.tacv2"
+    assert list(buttons(everybody.card)) == ["Decide"]
 
 
 @pytest.mark.parametrize(
@@ -385,6 +423,17 @@ async def test_it_expires_and_who_asked_is_told(rota: Rota) -> None:
     assert "It is too late. Nobody decided it in time" in await press(rota, "approve", "lin")
 
 
+async def test_a_press_after_its_time_ends_it_though_the_work_that_does_is_late(rota: Rota) -> None:
+    await ask(rota, "team:it-ops")
+    rota.later(hours=4)
+    assert "It is too late. Nobody decided it in time" in await press(rota, "approve", "lin")
+    assert (await now(rota)).votes == ()
+    assert ended == [(ApprovalState.EXPIRED, None)]
+    await due(rota, asking.EXPIRE)
+    assert len(ended) == 1
+    assert len(await sentences(rota, "ada")) == 1
+
+
 async def test_where_an_approver_leaves_the_company_whoever_asked_is_told_once(rota: Rota) -> None:
     await ask(rota, "team:it-ops")
     left = organisation(
@@ -416,3 +465,25 @@ async def test_the_list_shows_what_waits_for_me_and_what_i_asked(rota: Rota) -> 
     assert said(theirs) == "1 waits for you."
     assert "Ada Lovelace" in texts(card_of(theirs))
     assert "Nothing waits" in said(await rota.say("approvals", "zoe"))
+
+
+async def test_what_expires_first_is_shown_and_the_rest_is_counted(rota: Rota) -> None:
+    first = await ask(rota, "team:it-ops")
+
+    def many(store: SqlStore) -> None:
+        for n in range(1, 300):
+            store.approvals.add(replace(first, id=0, expires_at=LIMIT + timedelta(minutes=n)))
+
+    await rota.change(many)
+    theirs, mine = await rota.say("approvals", "lin"), await rota.say("approvals", "ada")
+    assert said(theirs) == "300 wait for you."
+    assert "And 290 more, which expire later." in texts(card_of(theirs))
+    assert "23:48 Kolkata" in texts(card_of(theirs)), "the oldest of them, which expires first"
+    assert "And 290 more, which are older." in texts(card_of(mine))
+
+
+async def test_the_list_leaves_out_what_only_a_later_version_knows(rota: Rota, monkeypatch: pytest.MonkeyPatch) -> None:
+    await ask(rota, "team:it-ops")
+    monkeypatch.setattr(registry, "SUBJECTS", ())
+    assert said(await rota.say("approvals", "lin")) == "Nothing waits for your decision."
+    assert "This version does not know what was asked there" in await press(rota, "approve", "lin")

@@ -11,7 +11,7 @@ from usecases import letters
 from usecases.approvals import deciders, telling
 from usecases.approvals.asking import end
 from usecases.approvals.registry import subject_kind
-from usecases.approvals.views import approval_to_see, approval_view, how_it_ended
+from usecases.approvals.views import LOOKED_AT, approval_to_see, approval_view, how_it_ended
 from usecases.ports import Store
 from usecases.wording import to_the_minute
 from usecases.work import DueWork
@@ -32,12 +32,17 @@ def decide(
 ) -> Outcome:
     """Say yes or no. Pressed again it changes nothing. Raise Refused for whoever may not, too late, or without a word.
 
-    Who may is looked up now. Where the subject is not any more what was asked about, the question is withdrawn.
+    Who may is looked up now. Where the subject is not any more what was asked about, the question is withdrawn; where
+    its time is over, it expires, though the work that ends it may be late.
     """
     approval = _locked(store, approval_id)
     said = approval.vote_of(actor.id)
     if not approval.is_open and (said is None or said.decision is not decision):
         raise Refused(f"It is too late. {_ended(store, approval, now)}")
+    overdue = steps.expire(approval, now) if now >= approval.expires_at else None
+    if overdue is not None:
+        _ends(store, overdue, None, now, seen=approval.version)
+        return Outcome(approval=overdue, notice=f"It is too late. {how_it_ended(overdue, None, now)}")
     if approval.is_open and not _is_what_was_asked(store, approval):
         return Outcome(approval=_withdrawn(store, approval, None, _CHANGED, now), notice=_CHANGED)
     eligible = deciders.eligible(store, approval, now)
@@ -67,7 +72,7 @@ def run_remind(store: Store, due: DueWork, now: datetime) -> None:
         return
     if not steps.can_be_met(approval, deciders.eligible(store, approval, now)):
         tell_too_few(store, approval)
-    for person in deciders.who_decides(store, approval, now)[: telling.ASKED_AT_MOST]:
+    for person in telling.asked(store, approval, now):
         if approval.vote_of(person.id) is None:
             telling.remind(store, approval, person)
 
@@ -98,8 +103,9 @@ def run_expire(store: Store, due: DueWork, now: datetime) -> None:
 
 def look_again(store: Store, now: datetime) -> None:
     """Tell who asked where too few are left who could decide: the organisation has changed."""
-    for approval in store.approvals.latest(state=ApprovalState.PENDING, limit=1_000):
-        if not steps.can_be_met(approval, deciders.eligible(store, approval, now)):
+    pending = store.approvals.latest(state=ApprovalState.PENDING, limit=LOOKED_AT)
+    for approval, who in zip(pending, deciders.eligible_each(store, pending, now), strict=True):
+        if not steps.can_be_met(approval, who):
             tell_too_few(store, approval)
 
 
@@ -119,8 +125,9 @@ def tell_too_few(store: Store, approval: Approval) -> None:
 
 
 def _locked(store: Store, approval_id: int) -> Approval:
-    """Load one that nobody else decides meanwhile."""
-    return store.approvals.lock(approval_id) or approval_to_see(store, approval_id)
+    """Load one that nobody else decides meanwhile. One that is decided stays so: who comes late waits for nobody."""
+    found = approval_to_see(store, approval_id)
+    return (store.approvals.lock(approval_id) or found) if found.is_open else found
 
 
 def _waiting(store: Store, due: DueWork) -> Approval | None:
