@@ -10,10 +10,13 @@ from domain.errors import Unknown
 from domain.oncall import Schedule
 from domain.people import Person
 from usecases.ports import Store
+from usecases.wording import listed
 
 Thing = TypeVar("Thing", Service, Team)
 KINDS = ("service", "team", "schedule", "person")
 """What may stand in front of a colon."""
+NAMED = 6
+"""Services or teams named where none comes near; ours: one line on a phone or two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,9 @@ def nearest(store: Store, wanted: str, kind: str) -> str:
     near = get_close_matches(typed.casefold()[:80], known, n=6, cutoff=0.6)
     meant = list(dict.fromkeys(known[name] for name in near))[:3]
     said = f"I know no {what} “{wanted[:80]}”."
+    if not meant and known and kind in ("service", "team"):
+        there = sorted({f"`{name}`" for name in known.values()})
+        return f"{said} There {'are' if len(there) > 1 else 'is'} {listed(there, most=NAMED)}."
     if not meant:
         return f"{said} Write `oncall` to see all schedules."
     return f"{said} Did you mean {' or '.join(f'`{name}`' for name in meant)}?"

@@ -397,6 +397,21 @@ async def test_reminder_escalation_and_expiry_are_planned_with_the_question(rota
     ]
 
 
+async def test_of_a_long_wait_people_are_reminded_soon_and_again_before_its_end(rota: Rota) -> None:
+    await ask(rota, "team:it-ops", until=NOW + timedelta(days=60))
+    planned = await rota.see(lambda store: store.work.planned("approval:1"))
+    assert [(w.kind, w.due_at - NOW) for w in planned] == [
+        (asking.REMIND, timedelta(days=1)),
+        (asking.ESCALATE, timedelta(days=3)),
+        (asking.REMIND, timedelta(days=59)),
+        (asking.EXPIRE, timedelta(days=60)),
+    ]
+    for days in (1, 58):
+        rota.later(days=days)
+        await due(rota, asking.REMIND)
+    assert len([letter for letter in await rota.letters("lin", "approval") if letter.payload.get("again")]) == 2
+
+
 async def test_only_those_are_reminded_who_have_said_nothing(rota: Rota) -> None:
     await ask(rota, ("team:payments", 2), who="zoe")
     await press(rota, "approve", "ada")

@@ -266,10 +266,15 @@ async def test_one_that_begins_at_once_waits_for_its_approval_until_its_end(rota
     assert await state(rota) == "in_progress"
 
 
-async def test_a_far_one_has_to_be_approved_within_a_week(rota: Rota) -> None:
+async def test_a_far_one_may_be_approved_until_it_begins(rota: Rota) -> None:
     await rota.say(PLAN.replace("2026-11-2", "2027-01-2"))
     approval = await rota.see(lambda store: asking.standing(store, "maintenance", 1))
-    assert approval.expires_at == NOW + timedelta(days=7)
+    assert approval.expires_at == utc(2027, 1, 28, 22)
+
+
+async def test_a_service_nobody_knows_is_answered_with_those_there_are(rota: Rota) -> None:
+    answer = await rota.say(PLAN.replace("checkout", "zzz"))
+    assert "I know no service “zzz”. There are \\`checkout\\` and \\`platform\\`." in texts(card_of(answer))
 
 
 async def test_whoever_could_approve_has_left_and_it_expires(rota: Rota) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from domain import approval as steps
@@ -15,7 +15,10 @@ from usecases.ports import Store
 from usecases.work import NewWork
 
 REMIND, ESCALATE, EXPIRE = "approval.remind:1", "approval.escalate:1", "approval.expire:1"
-"""Kinds of work: half of the time is over, three quarters are, all of it is."""
+"""Kinds of work: those who were asked are reminded, their leads are told, the time is over."""
+FIRST_REMINDER, LEADS_TOLD, LAST_REMINDER = timedelta(days=1), timedelta(days=3), timedelta(days=1)
+"""So long after the question at most, and so long before its end; ours: a question that may wait for weeks is not to be
+forgotten for half of them. Of a shorter one reminders come at half of its time, and the leads hear of it at three quarters."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,13 +89,18 @@ def subject_of(approval: Approval) -> str:
 
 
 def _plan(store: Store, approval: Approval) -> None:
-    long = approval.expires_at - approval.requested_at
-    for kind, share in ((REMIND, 0.5), (ESCALATE, 0.75), (EXPIRE, 1)):
+    since, until = approval.requested_at, approval.expires_at
+    long = until - since
+    remind_at, tell_at = since + min(long * 0.5, FIRST_REMINDER), since + min(long * 0.75, LEADS_TOLD)
+    moments = [(REMIND, remind_at), (ESCALATE, tell_at), (EXPIRE, until)]
+    if until - LAST_REMINDER > tell_at:
+        moments.append((REMIND, until - LAST_REMINDER))
+    for kind, due_at in moments:
         store.work.add(
             NewWork(
                 kind=kind,
-                dedupe_key=f"{subject_of(approval)}:{kind}",
-                due_at=approval.requested_at + long * share,
+                dedupe_key=f"{subject_of(approval)}:{kind}:{due_at.isoformat()}",
+                due_at=due_at,
                 subject=subject_of(approval),
                 payload={"approval": approval.id},
             )

@@ -66,7 +66,7 @@ def withdraw(store: Store, actor: Person, approval_id: int, now: datetime) -> Ou
 
 
 def run_remind(store: Store, due: DueWork, now: datetime) -> None:
-    """Remind those who have not said anything yet: half of the time is over."""
+    """Remind those who have not said anything yet."""
     approval = _waiting(store, due)
     if approval is None:
         return
@@ -74,11 +74,11 @@ def run_remind(store: Store, due: DueWork, now: datetime) -> None:
         tell_too_few(store, approval)
     for person in telling.asked(store, approval, now):
         if approval.vote_of(person.id) is None:
-            telling.remind(store, approval, person)
+            telling.remind(store, approval, person, due.due_at)
 
 
 def run_escalate(store: Store, due: DueWork, now: datetime) -> None:
-    """Tell the leads of those who were asked: three quarters of the time are over."""
+    """Tell the leads of those who were asked."""
     approval = _waiting(store, due)
     if approval is None:
         return

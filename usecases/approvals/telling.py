@@ -58,13 +58,13 @@ def ask_one(store: Store, approval: Approval, person: Person) -> None:
     )
 
 
-def remind(store: Store, approval: Approval, person: Person) -> None:
-    """Send somebody the card again, as a reminder; it is not sent once they have said something."""
+def remind(store: Store, approval: Approval, person: Person, due_at: datetime) -> None:
+    """Send somebody the card again, as the reminder of a moment; it is not sent once they have said something."""
     letters.to_person(
         store,
         person,
         CARD,
-        key=f"approval:{approval.id}:reminds:{person.id}",
+        key=f"approval:{approval.id}:reminds:{person.id}:{due_at.isoformat()}",
         message_class=MessageClass.CARD,
         approval=approval.id,
         reader=person.id,

@@ -1,7 +1,7 @@
 """Asking the other side whether a window may happen, and what follows from their answer."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from domain import maintenance as steps
@@ -19,8 +19,6 @@ from usecases.ports import Store
 from usecases.wording import exact, listed
 
 KIND = "maintenance"
-LONGEST_WAIT = timedelta(days=7)
-"""How long a question stays open; ours: who has not answered in a week has to be asked anew."""
 NEXT_SHOWN = 3
 
 
@@ -94,8 +92,7 @@ def look(store: Store, window_id: int, zone: str | None, now: datetime) -> Subje
 
 def _until(window: Maintenance, now: datetime) -> datetime:
     """Tell how long somebody may decide: until the start; where that is now, until the end."""
-    last = window.starts_at if window.starts_at > now else window.ends_at
-    return min(last, now + LONGEST_WAIT)
+    return window.starts_at if window.starts_at > now else window.ends_at
 
 
 def _why(approval: Approval, actor: Person | None) -> str:
