@@ -14,6 +14,8 @@ from usecases.wording import to_the_minute
 
 VOTES_SHOWN = 12  # ours: everybody who decides where nine do, and some more
 COMMENT_SHOWN = 200  # characters on the card; the whole comment is kept
+LINES_ROOM = 24_000  # bytes of UTF-16 for what is asked about; ours: a long rollback and some links
+LINE_SHOWN = 400  # characters of each value where they do not fit; the card of the subject has them whole
 TEXT_SHOWN = 3_000  # characters of the words that are decided about; ours: far below what fits in a message
 
 _HEAD = {
@@ -35,7 +37,7 @@ def approval_card(view: ApprovalView, reader: Person | None, *, comment: str = "
         kit.block(kit.plain(view.subject.title), weight="Bolder", size="Medium", spacing="None"),
     ]
     body = [kit.container(head, style=style, bleed=True)]
-    body += [kit.facts([(name, kit.plain(value)) for name, value in view.subject.lines])] if view.subject.lines else []
+    body += [kit.facts(_lines(view.subject.lines))] if view.subject.lines else []
     if view.subject.text:
         body.append(kit.container([kit.block(kit.plain(kit.shortened(view.subject.text, TEXT_SHOWN)))], separator=True))
     body.append(kit.facts(_about(view, zone), separator=True))
@@ -64,6 +66,14 @@ def spoken(view: ApprovalView, reader: Person | None) -> str:
         return f"{view.requester.name} asks you to approve “{view.subject.title}” until {until}."
     who = " and ".join(_still_needed(group) for group in view.groups)
     return f"“{view.subject.title}” waits for a decision until {until}. {who}."
+
+
+def _lines(lines: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Show all of it, unless a rollback and ten links as long as they may be would be too much for a message."""
+    whole = [(name, kit.plain(value)) for name, value in lines]
+    if kit.weight(whole) <= LINES_ROOM:
+        return whole
+    return [(name, kit.plain(kit.shortened(value, LINE_SHOWN))) for name, value in lines]
 
 
 def _about(view: ApprovalView, zone: str | None) -> list[tuple[str, str]]:

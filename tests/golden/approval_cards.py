@@ -8,6 +8,8 @@ from typing import Any
 from bot.cards import kit
 from bot.cards.approval import approval_card, approvals_card, spoken
 from domain.approval import COMMENT_LIMIT, Approval, ApprovalState, Decider, DeciderKind, Decision, Group, Vote
+from domain.change import LINK_LIMIT, MOST_LINKS, ROLLBACK_LIMIT
+from domain.incident import TITLE_LIMIT
 from domain.people import Person
 from tests.support.samples import ADA, GRACE, LIN, NOW, ago, person
 from usecases.approvals.subjects import SubjectView
@@ -59,6 +61,12 @@ def over(state: ApprovalState, by: Person | None, *votes: tuple[Person, Vote], *
     return view(ended, votes=votes, decided_by=by)
 
 
+_LONG = (
+    ("Rollback", "_" * ROLLBACK_LIMIT),
+    *(("Link", "https://e/" + "_" * (LINK_LIMIT - 10)) for _ in range(MOST_LINKS)),
+)
+
+
 def worst() -> ApprovalView:
     """Let everything be as long as it may be."""
     crowd = [person(n, f"{NASTY} {n}") for n in range(1, 10)]
@@ -71,13 +79,18 @@ def worst() -> ApprovalView:
     )
 
 
+def heaviest() -> ApprovalView:
+    """Ask about a change with everything that the forms take."""
+    return replace(worst(), subject=SubjectView(title="_" * TITLE_LIMIT, lines=_LONG))
+
+
 def _card(shown: ApprovalView, reader: Person | None, **more: Any) -> Callable[[], dict[str, Any]]:
     return lambda: kit.message(spoken(shown, reader), approval_card(shown, reader, **more))
 
 
-def _list(*lists: list[ApprovalView]) -> Callable[[], dict[str, Any]]:
+def _list(*lists: list[ApprovalView], **more: int) -> Callable[[], dict[str, Any]]:
     def made() -> dict[str, Any]:
-        card = approvals_card(*lists, zone=LIN.time_zone)
+        card = approvals_card(*lists, zone=LIN.time_zone, **more)
         return kit.message(card["speak"], card)
 
     return made
@@ -102,6 +115,8 @@ CARDS: Mapping[str, Callable[[], dict[str, Any]]] = {
     "approval-expired": _card(over(ApprovalState.EXPIRED, None), None),
     "approval-withdrawn": _card(over(ApprovalState.WITHDRAWN, None, reason="It was asked again."), LIN),
     "approval-worst": _card(worst(), LIN),
+    "approval-heaviest": _card(heaviest(), LIN),
     "approvals-list": _list([view(), _PARTLY], [view(subject=UPDATE)]),
+    "approvals-many": _list([view()] * 10, [view(subject=UPDATE)] * 10, more_waiting=290, more_asked=2),
     "approvals-none": _list([], []),
 }
