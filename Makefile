@@ -26,7 +26,7 @@ run:
 test:
 	@sh tools/environment.sh test '$(PYTHON)'
 	@.venv/bin/python web/build.py
-	@PYTHONDONTWRITEBYTECODE= .venv/bin/python -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder
+	@PYTHONDONTWRITEBYTECODE= .venv/bin/python -m pytest -q -n 4 --dist loadfile --no-loadscope-reorder
 
 # The domain, and the use cases on which the others stand: what a change breaks first. All of them take a minute.
 FAST := tests/unit --ignore=tests/unit/test_shifts_oracle.py --ignore=tests/unit/test_shifts_years.py \

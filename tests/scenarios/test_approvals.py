@@ -21,8 +21,8 @@ from tests.scenarios.windows import (
 from tests.scenarios.world import World, eventually
 
 
-async def test_one_yes_redraws_every_copy_and_whoever_asked_hears_of_it(anywhere: World) -> None:
-    play = await anywhere.scene(CAST)
+async def test_one_yes_redraws_every_copy_and_whoever_asked_hears_of_it(world: World) -> None:
+    play = await world.scene(CAST)
     number, _, _ = await plan(play)
     await asked(play, number, "grace")
     await presses(play, "ada", await asked(play, number), "Approve", comment="after 20:00")
@@ -34,8 +34,8 @@ async def test_one_yes_redraws_every_copy_and_whoever_asked_hears_of_it(anywhere
     assert found["votes"][0]["comment"] == "after 20:00"
 
 
-async def test_both_press_at_the_same_moment_and_one_decides(anywhere: World) -> None:
-    play = await anywhere.scene(CAST)
+async def test_both_press_at_the_same_moment_and_one_decides(pair: World) -> None:
+    play = await pair.scene(CAST)
     number, _, _ = await plan(play)
     cards = [(who, await asked(play, number, who)) for who in ("ada", "grace")]
     await asyncio.gather(

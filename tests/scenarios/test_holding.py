@@ -8,20 +8,20 @@ from tests.scenarios.windows import CAST, HOUR, MINUTE, PAGED, approve, becomes,
 from tests.scenarios.world import World
 
 
-async def test_held_while_it_runs_and_sent_when_it_ends(anywhere: World) -> None:
-    play = await anywhere.scene(PAGED)
+async def test_held_while_it_runs_and_sent_when_it_ends(pair: World) -> None:
+    play = await pair.scene(PAGED)
     number, _ = await running(play)
     ref = await play.declare(sev=3)
     await play.paged(ref, "grace step 1 +0:00 held")
     await play.told(play.room, "Pages are held back", f"maintenance {number}", "Then it pages Grace")
     assert await play.heard("grace", ref) == []
-    await anywhere.advance("PT30M")
+    await pair.advance("PT30M")
     await play.paged(ref, "grace step 1 +0:00 held")
     await says(play, f"maintenance done {number} 12 min", "Done")
     await play.page("grace", ref)
     await play.paged_at_last(ref, "grace step 1 +30:00 sent")
     assert [text for text in await play.story(ref, "held") if "is over" in text]
-    await anywhere.advance("PT5M")
+    await pair.advance("PT5M")
     await play.paged_at_last(ref, "ada step 2 +35:00 sent")
 
 
