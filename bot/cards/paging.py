@@ -105,7 +105,8 @@ def _over(paging: PagingView) -> str:
 
 def _running(view: IncidentView, paging: PagingView, zone: str | None) -> list[str]:
     parts: list[str] = []
-    if paging.state is EscalationState.RUNNING and paging.people and not paging.step:
+    sent = any(person.result is not PageResult.HELD for person in paging.people)
+    if paging.state is EscalationState.RUNNING and sent and not paging.step:
         parts.append(f"**{few(paging.answers)} answered: last resort paged** ({_named(paging)})")
     elif paging.people:
         state = _state_of(paging.people[0], view.now)

@@ -42,6 +42,11 @@ def test_how_a_page_goes_is_said_in_words(result: PageResult, said: str) -> None
     assert f", {said}" in texts(status_card(view(NEW, paging=paging(paged_person(GRACE, result)))))
 
 
+def test_nobody_is_called_the_last_resort_whose_page_was_only_held_back() -> None:
+    held = paging(paged_person(GRACE, PageResult.HELD), step=0)
+    assert "last resort" not in texts(status_card(view(NEW, paging=held)))
+
+
 def test_a_page_that_has_just_gone_out_is_not_called_late() -> None:
     fresh = paged_person(GRACE, PageResult.PENDING, due_at=ago(seconds=30))
     assert "not answered yet" in texts(status_card(view(NEW, paging=paging(fresh))))
