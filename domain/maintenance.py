@@ -249,7 +249,7 @@ def extend(window: Maintenance, ends_at: datetime, at: datetime) -> Maintenance 
         raise Refused(f"{window.name} does not run now, so its end cannot be moved alone: write both times.")
     if ends_at == window.ends_at:
         return None
-    if ends_at <= at:
+    if ends_at <= max(at, window.starts_at):
         raise Refused(f"That end has passed. {window.name} is running: choose a later end, or say that it is done.")
     if ends_at - window.starts_at > LONGEST:
         raise Refused(f"A window lasts at most {LONGEST.days} days. Say that it is done, and plan another one.")
@@ -276,11 +276,15 @@ def may_finish(window: Maintenance) -> None:
 
 
 def cancel(window: Maintenance, reason: str, *, by: int) -> Maintenance | None:
-    """Call it off with all that was still to come; None when that was done already."""
+    """Call it off with all that was still to come; None when that was done already.
+
+    One that nobody approved keeps the words of whoever did not, unless there are newer ones.
+    """
     if window.state is MaintenanceState.CANCELLED and not window.unapproved:
         return None
     _require_not_final(window, "cancelled")
-    return _cancelled(window, by, _checked(reason, "reason"), unapproved=False)
+    words = _checked(reason, "reason") or (window.reason if window.unapproved else "")
+    return _cancelled(window, by, words, unapproved=False)
 
 
 def skip(window: Maintenance, reason: str, *, at: datetime) -> Maintenance:

@@ -25,6 +25,10 @@ class Occurrence:
     signed_off_by: int | None = None
 
 
+LOST = ""
+"""Stands for the name of a message that did not arrive; Teams names none like this."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MaintenancePost:
     """A message in which people see a window. A post in a channel is the root of the thread of all that follows."""
@@ -36,7 +40,7 @@ class MaintenancePost:
     reader: int | None = None
     """Whose own copy it is; None where several people read it."""
     activity_id: str | None = None
-    """None until Teams has named it."""
+    """None until Teams has named it; `LOST` where it did not arrive."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,5 +133,5 @@ class Maintenances(Protocol):
         ...
 
     def stands(self, post_id: int, activity_id: str) -> None:
-        """Record how Teams has named a message."""
+        """Record how Teams has named a message, or that it is `LOST`."""
         ...

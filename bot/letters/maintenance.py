@@ -45,6 +45,13 @@ def failed(store: Store, lost: Undelivered) -> None:
         telling.unposted(store, window, int(lost.payload["post"]), lost.reason)
 
 
+def failed_root(store: Store, lost: Undelivered) -> None:
+    """Tell the leads, and post again with the next news what did not arrive."""
+    failed(store, lost)
+    if lost.payload.get("post") is not None and "activity_id" not in lost.payload:
+        telling.lost(store, int(lost.payload["post"]))
+
+
 def draw_note(store: Store, payload: Payload, now: datetime) -> Activity | None:
     """Say what happened; remind of nothing that was moved or called off before the reminder could leave."""
     del now
@@ -58,7 +65,7 @@ def draw_note(store: Store, payload: Payload, now: datetime) -> Activity | None:
 def thread(store: Store, payload: Payload) -> Place | None:
     """Tell in which thread a note belongs: its channel's lane has sent the post before it."""
     post = store.maintenance.post(int(payload["post"])) if payload["post"] is not None else None
-    if post is None or post.activity_id is None:
+    if post is None or not post.activity_id:
         return None
     return replace(post.place, conversation_id=thread_of(post.place.conversation_id, post.activity_id))
 
@@ -68,6 +75,6 @@ def _person(store: Store, person_id: int | None) -> Person | None:
 
 
 LETTERS = (
-    Letter(name=maintenance.CARD, draw=draw, sent=sent, failed=failed),
+    Letter(name=maintenance.CARD, draw=draw, sent=sent, failed=failed_root),
     Letter(name=maintenance.NOTE, draw=draw_note, where=thread, failed=failed),
 )

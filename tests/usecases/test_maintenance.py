@@ -7,7 +7,7 @@ from typing import Any
 import icalendar
 import pytest
 
-from bot.letters.letter import Gone
+from bot.letters.letter import Gone, Undelivered
 from bot.letters.maintenance import LETTERS
 from domain.approval import ApprovalState, Decision
 from domain.catalog import Side, Team
@@ -247,6 +247,14 @@ async def test_rejected_it_is_cancelled_with_the_words_and_a_new_time_asks_again
     assert await state(rota) == "planned"
 
 
+async def test_rejected_and_then_called_off_it_still_says_why(rota: Rota) -> None:
+    await rota.say(PLAN)
+    await decide(rota, "lin", Decision.REJECT, "Not on Saturday")
+    await rota.say("maintenance cancel 1")
+    assert (await window(rota)).reason.endswith("rejected it: Not on Saturday")
+    assert list(buttons(card_of(await rota.say("maintenance show 1")))) == []
+
+
 async def test_nobody_answers_until_its_start_and_it_does_not_happen(rota: Rota) -> None:
     await rota.say(PLAN)
     await to(rota, STARTS)
@@ -354,6 +362,15 @@ async def test_extended_twice_by_the_same_press_it_is_half_an_hour_longer(rota: 
     for _ in range(2):
         await rota.press("maintenance.extend", data_of(card, "Extend 30 min"))
     assert (await window(rota)).ends_at == ENDS + timedelta(minutes=30)
+
+
+async def test_extended_late_it_ends_at_a_full_minute(rota: Rota) -> None:
+    await plan(rota)
+    await to(rota, ENDS)
+    (card,) = [letter.card for letter in await rota.letters("ada", maintenance.CARD) if letter.payload.get("reader")]
+    rota.now = ENDS + timedelta(minutes=3, seconds=12)
+    await rota.press("maintenance.extend", data_of(card, "Extend 30 min"))
+    assert (await window(rota)).ends_at == ENDS + timedelta(minutes=33)
 
 
 @pytest.mark.parametrize("who", ["zoe", "ben"])
@@ -502,6 +519,31 @@ async def test_one_post_in_each_channel_with_everything_in_its_thread_and_leads_
         " has overrun",
     ]
     assert len([row for row in await rota.outbox() if row.get("post") and "activity_id" not in row]) == 7
+
+
+async def test_a_post_that_did_not_arrive_comes_with_the_next_news_which_stands_below_it(rota: Rota) -> None:
+    teams = _teams(channel="19:pay@thread.tacv2")
+    await rota.change(lambda store: store.organisations.replace(organisation(teams=teams)))
+    card, note = LETTERS
+    assert card.failed is not None
+    assert note.where is not None
+    await rota.say(PLAN, who="lin")
+    for tries in (1, 2):
+        rows = [row for row in await rota.outbox() if row.get("post") and row["letter"] == maintenance.CARD]
+        assert len(rows) == tries, "each news brings the post along once"
+        failed = Undelivered(payload=rows[-1], reason="Teams answered 403", attempts=1, at=rota.now)
+        await rota.change(lambda store, failed=failed: card.failed(store, failed))
+        if tries == 1:
+            await decide(rota, "ada")
+    await to(rota, STARTS - timedelta(hours=23))
+    rows = [row for row in await rota.outbox() if row.get("post")]
+    assert [row["letter"] for row in rows[-2:]] == [maintenance.CARD, maintenance.NOTE]
+    gone = Gone(payload=rows[-2], place=place(), activity_id="1700000000009", attempts=1, at=rota.now)
+    await rota.change(lambda store: card.sent(store, gone))
+    where = await rota.see(lambda store: note.where(store, rows[-1]))
+    assert where.conversation_id == "19:pay@thread.tacv2;messageid=1700000000009"
+    told = [text for text in await sentences(rota, "ada") if "could not post" in text]
+    assert len(told) == 1, "the lead hears of it once"
 
 
 async def test_the_lead_of_a_team_without_a_channel_hears_it_in_their_own_zone(rota: Rota) -> None:

@@ -72,14 +72,15 @@ def move(store: Store, actor: Person, window_id: int, when: Span, now: datetime)
 
 
 def extend(store: Store, actor: Person, window_id: int, ends_at: datetime, now: datetime) -> Changed:
-    """Let a running window take longer than it would by `EXTENSION`, from the end the card showed, or from now.
+    """Let a running window take longer by `EXTENSION`, from the end the card showed, or from this minute.
 
     Pressed twice it is extended once, because the card names the end it showed.
     """
     before = to_change(store, actor, window_id)
     if before.is_running and before.ends_at > ends_at:
         return Changed(view=maintenance_view(store, before, now), notice="It was extended already.")
-    longer = steps.extend(before, max(before.ends_at, now) + EXTENSION, now)
+    minute = now.replace(second=0, microsecond=0)
+    longer = steps.extend(before, max(before.ends_at, minute) + EXTENSION, now)
     return _extended(store, actor, before, longer or before, now)
 
 

@@ -10,7 +10,7 @@ from domain.maintenance import Maintenance
 from domain.people import Person
 from usecases import letters, targets
 from usecases.maintenance.found import teams_of
-from usecases.maintenance_ports import MaintenancePost
+from usecases.maintenance_ports import LOST, MaintenancePost
 from usecases.outbox import MessageClass
 from usecases.ports import Store
 
@@ -24,12 +24,16 @@ Sentence = Callable[[str | None], str]
 """Writes a sentence for a reader in a time zone; None: for several."""
 
 
-def roots(store: Store, window: Maintenance) -> Sequence[MaintenancePost]:
-    """List the posts in channels, and post where a team concerned has got its channel since."""
+def roots(store: Store, window: Maintenance, what: str = "plan") -> Sequence[MaintenancePost]:
+    """List the posts in channels, and post where a team concerned has got its channel since, or where none arrived.
+
+    `what` is the news that goes below them: each gives a post that did not arrive one more try.
+    """
     standing = {post.place.base_id: post for post in store.maintenance.posts(window.id) if post.reader is None}
     for _, place in _channels(store, window):
-        if place.base_id not in standing:
-            standing[place.base_id] = _post(store, window, place)
+        post = standing.get(place.base_id)
+        if post is None or post.activity_id == LOST:
+            standing[place.base_id] = _post(store, window, place, what)
     return [*standing.values()]
 
 
@@ -51,7 +55,7 @@ def note(
     """
     fields: dict[str, Any] = {"maintenance": window.id, "plan": window.plan if only_planned else None}
     key = f"maintenance:{window.id}:v{window.version}:{what}"
-    for post in roots(store, window):
+    for post in roots(store, window, what):
         letters.to_place(
             store,
             post.place,
@@ -121,6 +125,11 @@ def unposted(store: Store, window: Maintenance, post_id: int, reason: str) -> No
             letters.say_to_person(store, lead, text, key=f"maintenance:{window.id}:unposted:{post_id}:{lead.id}")
 
 
+def lost(store: Store, post_id: int) -> None:
+    """Remember that a post did not reach its channel: the next news there brings it along."""
+    store.maintenance.stands(post_id, LOST)
+
+
 def _follow(store: Store, post: MaintenancePost | None, drawn: int) -> None:
     window = store.maintenance.get(post.maintenance_id) if post else None
     if post is not None and window is not None and window.version > drawn:
@@ -128,7 +137,7 @@ def _follow(store: Store, post: MaintenancePost | None, drawn: int) -> None:
 
 
 def _redraw_post(store: Store, window: Maintenance, post: MaintenancePost) -> None:
-    if post.activity_id is None:
+    if not post.activity_id:
         return
     letters.draw_again(
         store,
@@ -144,13 +153,13 @@ def _redraw_post(store: Store, window: Maintenance, post: MaintenancePost) -> No
     )
 
 
-def _post(store: Store, window: Maintenance, place: Place) -> MaintenancePost:
+def _post(store: Store, window: Maintenance, place: Place, what: str) -> MaintenancePost:
     post = store.maintenance.add_post(MaintenancePost(id=0, maintenance_id=window.id, place=place))
     letters.to_place(
         store,
         place,
         CARD,
-        key=f"maintenance:{window.id}:post:{post.id}",
+        key=f"maintenance:{window.id}:post:{post.id}:v{window.version}:{what}",
         message_class=MessageClass.CARD,
         maintenance=window.id,
         post=post.id,

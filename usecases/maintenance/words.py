@@ -56,7 +56,7 @@ def cancelled(window: Maintenance, who: str, reason: str, zone: str | None) -> s
 
 def left_out(window: Maintenance, who: str, reason: str, after: Maintenance, zone: str | None) -> str:
     """Say that one occurrence does not happen, or ends early."""
-    return f"{who} cancelled {titled(window)} on {when(window, zone)}.{because(reason)} {again(after, zone)}".strip()
+    return f"{who} cancelled {titled(window)} on {when(window, zone)}.{because(reason)}\n{again(after, zone)}".strip()
 
 
 def again(window: Maintenance, zone: str | None) -> str:
