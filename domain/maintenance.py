@@ -218,9 +218,13 @@ def overrun(window: Maintenance, at: datetime) -> Maintenance | None:
 def move(window: Maintenance, starts_at: datetime, ends_at: datetime, at: datetime) -> Maintenance | None:
     """Give it, or the next occurrence, another time; None when it has exactly this one. It has to be approved again.
 
-    While it runs only its end moves. One that was cancelled because of its approval is asked about again.
+    While it runs only its end moves; to begin later it would have to stop first. One that was cancelled because of its approval is asked about again.
     """
     if window.is_running:
+        if starts_at > max(at, window.starts_at):
+            raise Refused(
+                f"{window.name} is running, so only its end moves. Say that it is done, and plan another one."
+            )
         return extend(window, ends_at, at)
     _require_not_final(window, "moved")
     if window.is_coming and (starts_at, ends_at) == (window.starts_at, window.ends_at):

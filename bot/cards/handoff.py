@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.cards import carried, kit
+from bot.cards.handoff_coming import care_rows, change_rows, window_rows
 from bot.turn import Answer, Card, OpenForm, Reply, Turn, Verb
 from domain.errors import Refused
 from domain.handoff import Handoff
@@ -17,7 +18,7 @@ from usecases.handoffs.answers import Answered, found
 from usecases.handoffs.views import OpenIncident
 from usecases.wording import between, exact
 
-WORDS_SHOWN = 150  # characters of what somebody wrote elsewhere; the timeline has them all
+WORDS_SHOWN = 120  # characters of what somebody wrote elsewhere; the timeline has them all
 REASON_SHOWN = 300  # characters; the lead has read all of it
 TITLE_SHOWN = 120
 
@@ -245,6 +246,18 @@ def _fixes(shown: Shown) -> list[Card]:
     return _headed("Temporary fixes to look after", rows)
 
 
+def _windows(shown: Shown) -> list[Card]:
+    return _headed("Maintenance in the next shift", window_rows(shown.view.windows, shown.zone))
+
+
+def _changes(shown: Shown) -> list[Card]:
+    return _headed("Risky changes of the last 24 h", change_rows(shown.view.changes, shown.zone))
+
+
+def _care(shown: Shown) -> list[Card]:
+    return _headed("Planned care that is due", care_rows(shown.view.care, shown.zone))
+
+
 def _covers(shown: Shown) -> list[Card]:
     rows = [
         kit.block(f"{kit.plain(c.person)}: {between(c.starts_at, c.ends_at, shown.zone)}", spacing="Small")
@@ -254,7 +267,7 @@ def _covers(shown: Shown) -> list[Card]:
 
 
 Section = Callable[[Shown], list[Card]]
-SECTIONS: tuple[Section, ...] = (_incidents, _pages, _notes, _fixes, _covers)
+SECTIONS: tuple[Section, ...] = (_incidents, _pages, _windows, _changes, _notes, _fixes, _care, _covers)
 """In the order of the card; each gives nothing where it has nothing to say."""
 
 

@@ -8,13 +8,16 @@ from typing import Any
 from bot.cards import kit
 from bot.cards.handoff import handoff_card, reminder, spoken
 from dialogs.handoff import FORMS
+from domain.change import Risk
 from domain.handoff import OVERTAKEN, SCHEDULE_CHANGED, WORDS_LIMIT, Handoff
 from domain.handoff import HandoffState as State
 from domain.incident import TITLE_LIMIT, Status
+from domain.maintenance import MaintenanceState
 from domain.people import Person
 from tests.support.samples import ADA, GRACE, LIN, acknowledged, incident, person
 from tests.support.shelf import Shelf, turn
 from usecases.handoffs import HandoffView
+from usecases.handoffs.coming import ComingWindow, DueCare, RiskyChange
 from usecases.handoffs.views import Cover, Fix, OpenIncident, ShiftPages
 
 MONDAY = datetime(2026, 11, 30, 9, tzinfo=UTC)
@@ -56,6 +59,21 @@ def full(handoff: Handoff = OFFERED, **more: Any) -> HandoffView:
             OpenIncident(incident=slow, severity_name="Minor", commander=None, latest=""),
         ),
         "pages": ShiftPages(count=6, at_night=2, noisiest="Checkout", noisiest_count=4),
+        "windows": (
+            ComingWindow(
+                name="Maintenance 7",
+                title="Database upgrade",
+                span=(wednesday, wednesday + timedelta(hours=3)),
+                state=MaintenanceState.PLANNED,
+            ),
+        ),
+        "changes": (
+            RiskyChange(name="Change 4", title="Deploy 4.12", risk=Risk.HIGH, at=MONDAY - timedelta(hours=15)),
+        ),
+        "care": (
+            DueCare(title="Restore a backup", due_at=MONDAY - timedelta(days=3), owner="Ada Lovelace", is_overdue=True),
+            DueCare(title="Rotate the keys", due_at=wednesday, owner="", is_overdue=False),
+        ),
         "fixes": (Fix(ref="INC-9", text="Workaround: restart the import nightly", by="Lin Wei 林薇"),),
         "covers": (
             Cover(person="Lin Wei 林薇", starts_at=wednesday, ends_at=wednesday + timedelta(hours=14)),
@@ -78,6 +96,14 @@ def worst() -> HandoffView:
         latest="<" * 8_000,
     )
     cover = Cover(person=LONG_NAME, starts_at=MONDAY, ends_at=MONDAY + timedelta(days=400))
+    window = ComingWindow(
+        name="Maintenance 2147483647",
+        title=title,
+        span=(MONDAY, MONDAY + timedelta(days=30)),
+        state=MaintenanceState.OVERRUN,
+    )
+    risky = RiskyChange(name="Change 2147483647", title=title, risk=Risk.MEDIUM, at=MONDAY)
+    due = DueCare(title=title, due_at=MONDAY, owner=LONG_NAME, is_overdue=True)
     declined = replace(
         OFFERED,
         state=State.DECLINED,
@@ -93,6 +119,9 @@ def worst() -> HandoffView:
         more_incidents=4_711,
         pages=ShiftPages(count=4_711, at_night=4_711, noisiest=NASTY, noisiest_count=4_711),
         fixes=(Fix(ref="INC-2147483647", text="<" * 8_000, by=LONG_NAME),) * 4,
+        windows=(window,) * 3,
+        changes=(risky,) * 3,
+        care=(due,) * 3,
         covers=(cover,) * 4,
     )
 

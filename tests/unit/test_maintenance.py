@@ -152,7 +152,7 @@ def test_it_overruns_only_after_its_end_and_an_extension_takes_it_back() -> None
 
 def test_of_a_running_window_only_the_end_moves_and_not_into_the_past() -> None:
     window, now = running(), NOW + DAY + HOUR
-    moved = steps.move(window, NOW + 9 * DAY, NOW + DAY + 6 * HOUR, now)
+    moved = steps.move(window, NOW, NOW + DAY + 6 * HOUR, now)
     assert moved is not None
     assert (moved.starts_at, moved.ends_at, moved.state) == (
         window.starts_at,
@@ -161,6 +161,8 @@ def test_of_a_running_window_only_the_end_moves_and_not_into_the_past() -> None:
     )
     with pytest.raises(Refused, match="That end has passed"):
         steps.move(window, window.starts_at, now - timedelta(minutes=1), now)
+    with pytest.raises(Refused, match="only its end moves"):
+        steps.move(window, now + DAY, now + DAY + HOUR, now)
     with pytest.raises(Refused, match="at most 30 days"):
         steps.extend(window, now + LONGEST, now)
 

@@ -16,6 +16,7 @@ from domain.paging import Page, PageResult, Way
 from domain.people import Person
 from domain.shifts import shift_at
 from domain.timeline import EntryKind
+from usecases.handoffs.coming import ComingWindow, DueCare, RiskyChange, care_due, risky_changes, windows_in
 from usecases.handoffs.planning import shift_end, why_over
 from usecases.handoffs.team import incidents_since, open_incidents
 from usecases.handoffs.telling import people_of
@@ -89,7 +90,10 @@ class HandoffView:
     incidents: Sequence[OpenIncident] = ()
     more_incidents: int = 0
     pages: ShiftPages | None = None
+    windows: Sequence[ComingWindow] = ()
+    changes: Sequence[RiskyChange] = ()
     fixes: Sequence[Fix] = ()
+    care: Sequence[DueCare] = ()
     covers: Sequence[Cover] = ()
 
 
@@ -102,6 +106,7 @@ def handoff_view(store: Store, handoff: Handoff, now: datetime) -> HandoffView:
     if schedule is None or team is None or handoff.is_off or over:
         return HandoffView(handoff=handoff, outgoing=outgoing, incoming=incoming, now=now, over=over)
     until = shift_end(schedule, handoff)
+    ahead = until or handoff.boundary_at + _WEEK
     since = _shift_start(schedule, handoff)
     open_ = open_incidents(store, team.id)
     return HandoffView(
@@ -113,8 +118,11 @@ def handoff_view(store: Store, handoff: Handoff, now: datetime) -> HandoffView:
         incidents=_shown(store, open_[:INCIDENTS_SHOWN]),
         more_incidents=max(len(open_) - INCIDENTS_SHOWN, 0),
         pages=_pages(store, schedule, handoff, outgoing, since),
+        windows=windows_in(store, team, handoff.boundary_at, ahead),
+        changes=risky_changes(store, team, handoff.boundary_at),
         fixes=_fixes(store, team, open_, since),
-        covers=_covers(store, schedule, handoff, until or handoff.boundary_at + _WEEK),
+        care=care_due(store, team, ahead, now),
+        covers=_covers(store, schedule, handoff, ahead),
     )
 
 

@@ -3,13 +3,20 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from domain.change import Risk
 from domain.incident import Role, Status
+from domain.maintenance import Plan as MaintenancePlan
 from domain.paging import Page, PageReason, PageResult, Way
+from domain.recurrence import Recurrence
 from domain.timeline import Source
 from storage.database import Database
 from storage.unit_of_work import SqlStore
 from tests.support.handoff_desk import MONDAY, PRIMARY, WEEK, HandoffDesk, weekly
-from usecases import handoffs
+from usecases import handoffs, maintenance
+from usecases.care import planning
+from usecases.care.planning import Plan as CarePlan
+from usecases.changes import recording
+from usecases.changes.recording import Draft, Report
 from usecases.handoffs import HandoffView
 from usecases.handoffs.views import INCIDENTS_SHOWN, ShiftPages
 from usecases.incidents import Incidents, Trail
@@ -185,9 +192,49 @@ async def test_a_second_way_is_not_a_second_page(offered: HandoffDesk) -> None:
     assert found == ShiftPages(count=2, at_night=0, noisiest="Checkout", noisiest_count=1)
 
 
+async def test_the_view_has_what_awaits_the_next_shift_on_the_teams_services(offered: HandoffDesk) -> None:
+    lin, boundary = offered.people["lin"], MONDAY
+
+    def prepare(store: SqlStore) -> None:
+        for title, service, day in (("Upgrade", "gateway", 2), ("Later", "checkout", 8), ("Not ours", "search", 2)):
+            starts_at = boundary + timedelta(days=day)
+            maintenance.schedule(
+                store,
+                lin,
+                MaintenancePlan(
+                    title=title,
+                    services=(service,),
+                    starts_at=starts_at,
+                    ends_at=starts_at + HOUR,
+                    zone="Europe/London",
+                    owner=lin.id,
+                ),
+                offered.now,
+            )
+        for title, risk, hours in (("Deploy", Risk.MEDIUM, 3), ("Typo", Risk.LOW, 2), ("Old", Risk.HIGH, 30)):
+            draft = Draft(title=title, service="checkout", risk=risk, at=boundary - hours * HOUR)
+            recording.report(store, draft, Report(source="deploys"), None, offered.now)
+        for title, days in (("Rotate keys", 3), ("Audit", 20)):
+            starts = (boundary + timedelta(days=days)).replace(tzinfo=None)
+            rhythm = Recurrence.from_words(1, "month", starts, "Europe/London")
+            planning.add(
+                store,
+                lin,
+                CarePlan(title=title, team="payments", service="", owner=lin, rhythm=rhythm),
+                offered.now,
+            )
+
+    await offered.db.write(prepare)
+    seen = await look(offered)
+    assert [(w.title, w.span[0]) for w in seen.windows] == [("Upgrade", boundary + timedelta(days=2))]
+    assert [(c.title, c.risk) for c in seen.changes] == [("Deploy", Risk.MEDIUM)]
+    assert [(c.title, c.owner, c.is_overdue) for c in seen.care] == [("Rotate keys", "Lin Wei 林薇", False)]
+
+
 async def test_nothing_to_say_leaves_every_section_out(offered: HandoffDesk) -> None:
     seen = await look(offered)
     assert (seen.incidents, seen.more_incidents, seen.pages, seen.fixes, seen.covers) == ((), 0, None, (), ())
+    assert (seen.windows, seen.changes, seen.care) == ((), (), ())
 
 
 async def test_more_incidents_than_fit_are_counted(offered: HandoffDesk) -> None:
