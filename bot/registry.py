@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
+from bot.cards import action as action_card
 from bot.cards import approval as approval_card
 from bot.cards import care as care_card
 from bot.cards import causes as causes_card
@@ -19,6 +20,7 @@ from bot.cards import swap as swap_card
 from bot.cards import update as update_card
 from bot.commands import (
     ack,
+    actions,
     approvals,
     assign,
     calendar,
@@ -70,6 +72,7 @@ COMMANDS: tuple[Command, ...] = (
     swap.COMMAND,
     change.COMMAND,
     handoff.COMMAND,
+    actions.COMMAND,
     approvals.COMMAND,
     care.COMMAND,
     maintenance.COMMAND,
@@ -88,6 +91,7 @@ VERBS: tuple[Verb, ...] = (
     *override_card.VERBS,
     *swap_card.VERBS,
     *maintenance_card.VERBS,
+    *action_card.VERBS,
     *approval_card.VERBS,
     *care_card.VERBS,
     *change_card.VERBS,

@@ -2,6 +2,7 @@
 
 from bot.turn import Form, Verb
 from dialogs import (
+    action,
     assign,
     cancel,
     care,
@@ -31,6 +32,7 @@ FORMS: tuple[Form, ...] = (
     reopen.FORM,
     pick.FORM,
     drill.FORM,
+    *action.FORMS,
     *handoff.FORMS,
     override.FORM,
     *maintenance.FORMS,

@@ -33,6 +33,7 @@ class EntryKind(StrEnum):
     UPDATE_DECIDED = "update_decided"
     UPDATE_SENT = "update_sent"
     UPDATE_DELIVERED = "update_delivered"
+    ACTION_ADDED = "action_added"
 
 
 WORDS = (EntryKind.NOTE, EntryKind.RESOLVED, EntryKind.REOPENED)
@@ -54,6 +55,7 @@ TOLD = (
     EntryKind.UPDATE_DECIDED,
     EntryKind.UPDATE_SENT,
     EntryKind.UPDATE_DELIVERED,
+    EntryKind.ACTION_ADDED,
 )
 """The kinds whose text is a whole sentence of ours, with people's names in it."""
 

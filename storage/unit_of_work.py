@@ -2,6 +2,7 @@
 
 from sqlalchemy import Connection
 
+from storage.action import SqlActions
 from storage.approval import SqlApprovals
 from storage.calendar_link import SqlCalendarLinks
 from storage.care import SqlCare
@@ -51,6 +52,7 @@ class SqlStore:
         self.drills = SqlDrills(connection)
         self.handoffs = SqlHandoffs(connection)
         self.swaps = SqlSwaps(connection)
+        self.actions = SqlActions(connection)
         self.approvals = SqlApprovals(connection)
         self.care = SqlCare(connection)
         self.changes = SqlChanges(connection)

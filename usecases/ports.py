@@ -11,6 +11,7 @@ from domain.incident import Incident
 from domain.organisation import Organisation, OrganisationSettings
 from domain.people import Person
 from domain.timeline import TimelineEntry
+from usecases.action_ports import Actions
 from usecases.approval_ports import Approvals
 from usecases.care_ports import Care
 from usecases.change_ports import Changes
@@ -329,6 +330,8 @@ class Store(Protocol):
     def handoffs(self) -> Handoffs: ...  # noqa: D102
     @property
     def swaps(self) -> Swaps: ...  # noqa: D102
+    @property
+    def actions(self) -> Actions: ...  # noqa: D102
     @property
     def approvals(self) -> Approvals: ...  # noqa: D102
     @property

@@ -172,7 +172,7 @@ def _buttons(view: IncidentView, card_id: int | None) -> list[Card]:
     if card_id is not None:
         drawn["card"] = card_id
     if not incident.is_open:
-        return [_button(word, drawn) for word in ("Reopen", "Add note", "Timeline")]
+        return [_button(word, drawn) for word in ("Reopen", "Add action", "Add note", "Timeline")]
     shown, further = _words(view)
     likely = shown[0] if shown[0] in _LIKELY else "Resolve" if incident.status is Status.MONITORING else None
     buttons = [_button(word, drawn, likely=word == likely) for word in shown]
@@ -218,6 +218,7 @@ _VERB_OF = {
     "Resolve": "incident.resolve",
     "Reopen": "incident.reopen",
     "Timeline": "incident.timeline",
+    "Add action": "incident.action",
 }
 
 

@@ -1,11 +1,25 @@
 """All letters, by name. A new kind of message is one line here; a duplicate fails at start."""
 
-from bot.letters import approval, care, change, handoff, maintenance, override, page, sentence, shift_news, swap, update
+from bot.letters import (
+    action,
+    approval,
+    care,
+    change,
+    handoff,
+    maintenance,
+    override,
+    page,
+    sentence,
+    shift_news,
+    swap,
+    update,
+)
 from bot.letters.letter import Letter
 
 LETTERS: tuple[Letter, ...] = (
     sentence.LETTER,
     page.LETTER,
+    action.LETTER,
     approval.LETTER,
     *care.LETTERS,
     *handoff.LETTERS,

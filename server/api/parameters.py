@@ -4,6 +4,7 @@ import base64
 import re
 from datetime import UTC, datetime
 
+from domain.action import ActionState
 from domain.approval import ApprovalState
 from domain.errors import Unknown
 from domain.incident import OPEN_STATUSES, Status
@@ -105,6 +106,12 @@ def _approval_state(text: str) -> ApprovalState:
     if text.lower() not in frozenset(ApprovalState):
         raise ValueError(f"must be one of {', '.join(ApprovalState)}")
     return ApprovalState(text.lower())
+
+
+def _action_state(text: str) -> ActionState:
+    if text.lower() not in frozenset(ActionState):
+        raise ValueError(f"must be one of {', '.join(ActionState)}")
+    return ActionState(text.lower())
 
 
 def _subject(text: str) -> tuple[str, int | None]:
@@ -252,6 +259,14 @@ SCHEDULE = Parameter(
 )
 FROM = _time("from", "Where the window begins, included; now by default.")
 TO = _time("to", "Where the window ends, excluded; 14 days after its beginning by default, at most 400 days after it.")
+ACTION_OWNER = _id("owner", "Only action items of this person, by their handle in any case.")
+ACTION_STATE = Parameter[ActionState | None](
+    name="state",
+    meaning="Only action items in this state.",
+    schema={"enum": [str(state) for state in ActionState]},
+    read=_action_state,
+    default=None,
+)
 CARE_TEAM = _id("team", "Only care of this team, by its id in any case.")
 CARE_SERVICE = _id("service", "Only care of this service, by its id in any case.")
 CHANGE_SERVICE = _id("service", "Only changes of this service, by its id in the organisation file, in any case.")

@@ -7,9 +7,11 @@ from typing import Any
 from aiohttp import web
 
 from scheduling.clock import SystemClock
-from server.api import approvals, care, changes, handoffs, incidents, maintenance, oncall, openapi, pages
+from server.api import actions, approvals, care, changes, handoffs, incidents, maintenance, oncall, openapi, pages
 from server.api.auth import Callers
 from server.api.parameters import (
+    ACTION_OWNER,
+    ACTION_STATE,
     AFTER,
     AFTER_SEQ,
     APPROVAL_STATE,
@@ -108,6 +110,14 @@ ROUTES = (
         parameters=(REF,),
         schema="PageList",
         answer=_read(pages.listed),
+    ),
+    Route(
+        path="/api/v1/actions",
+        name="listActions",
+        summary="Action items, the newest first.",
+        parameters=(ACTION_OWNER, ACTION_STATE, LIMIT, AFTER),
+        schema="ActionPage",
+        answer=_read(actions.listed),
     ),
     Route(
         path="/api/v1/approvals",

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from domain.action import ActionKind, ActionState
 from domain.approval import ApprovalState, Decision
 from domain.care import Evidence
 from domain.change import LINK_LIMIT, MOST_LINKS, NAME_LIMIT, REPORTED, ROLLBACK_LIMIT, ChangeState, Risk
@@ -229,6 +230,30 @@ SCHEMAS: Mapping[str, Schema] = {
     ),
     "CareList": _object(
         {"items": {"type": "array", "items": {"$ref": "#/components/schemas/Care"}}}, additionalProperties=False
+    ),
+    "Action": _object(
+        {
+            "id": {"type": "integer", "minimum": 1},
+            "title": {"type": "string"},
+            "type": {"enum": [str(kind) for kind in ActionKind]},
+            "owner": _HANDLE,
+            "due_on": {"type": "string", "format": "date", "description": "A day on the owner's calendar."},
+            "state": {
+                "enum": [str(state) for state in ActionState],
+                "description": "`dropped`: decided against, `words` say why.",
+            },
+            "incident": {"type": ["string", "null"], "pattern": "^INC-[1-9][0-9]*$"},
+            "factor": {"type": "string", "description": "The contributing factor it answers."},
+            "repair": {"type": "boolean", "description": "It only repairs what broke: reactive work."},
+            "words": {"type": "string", "description": "What was done, or why it was dropped."},
+            "made_by": _HANDLE,
+            "made_at": _MOMENT,
+            "closed_at": _MOMENT_OR_NULL,
+        },
+        additionalProperties=False,
+    ),
+    "ActionPage": _page(
+        "Action", {"type": ["string", "null"], "description": "The `after` of the next page; null at the end."}
     ),
     "Approval": _object(
         {

@@ -1,5 +1,6 @@
 """All tables, one module per noun. Migrations are written by hand; a test compares them with these."""
 
+from storage.tables.action import action_card, action_item
 from storage.tables.approval import approval, approval_card
 from storage.tables.base import metadata
 from storage.tables.calendar_link import calendar_link
@@ -31,6 +32,8 @@ from storage.tables.update import stakeholder_update, update_delivery
 from storage.tables.work import work
 
 __all__ = [
+    "action_card",
+    "action_item",
     "approval",
     "approval_card",
     "calendar_link",

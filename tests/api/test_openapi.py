@@ -58,6 +58,7 @@ def test_the_contract_of_this_version_is_served() -> None:
         "/api/v1/incidents/{ref}",
         "/api/v1/incidents/{ref}/timeline",
         "/api/v1/incidents/{ref}/pages",
+        "/api/v1/actions",
         "/api/v1/care",
         "/api/v1/approvals",
         "/api/v1/changes",

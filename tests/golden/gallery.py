@@ -16,6 +16,7 @@ from domain.incident import TEXT_LIMIT, TITLE_LIMIT, Incident, Role, Status
 from domain.people import Person
 from domain.timeline import EntryKind, Revision
 from tests.golden import (
+    action_cards,
     approval_cards,
     care_cards,
     change_cards,
@@ -295,6 +296,8 @@ GALLERY: Mapping[str, Callable[[], dict[str, Any]]] = {
     **approval_cards.CARDS,
     # planned care
     **care_cards.CARDS,
+    # action items
+    **action_cards.CARDS,
     # stakeholder updates
     **update_cards.CARDS,
     **maintenance_cards.CARDS,

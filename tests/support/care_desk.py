@@ -13,7 +13,7 @@ from domain.care import CareState, CareTask, Occurrence
 from domain.catalog import Service, Side, Team
 from domain.conversation import ConversationKind, Place
 from domain.organisation import Organisation
-from scheduling.jobs.care import JOBS
+from scheduling.jobs import actions, care
 from storage.database import Database
 from storage.rates import Bucket, Rates
 from storage.tables import outbox_message
@@ -22,7 +22,7 @@ from tests.support.rota import Rota, card_of, organisation, said
 from tests.support.samples import NOW, SERVICE_URL, TENANT
 from usecases import organisation as organisations
 
-_RUNS = {job.kind: job.run for job in JOBS}
+_RUNS = {job.kind: job.run for job in (*care.JOBS, *actions.JOBS)}
 _LETTERS = {letter.name: letter for letter in LETTERS}
 _FAST = Rates(tenant=Bucket(1_000, 1))
 
@@ -161,9 +161,9 @@ class CareDesk:
         mine = [one for one in self.sent if one.to == who and one.again is again and one.letter.startswith(letter)]
         return [one for one in mine if all(word in one.text for word in words)]
 
-    def card(self, who: str, number: int = -1) -> dict[str, Any]:
+    def card(self, who: str, number: int = -1, *, letter: str = "care") -> dict[str, Any]:
         """Give a card somebody was sent as it looks now."""
-        first = self.got(who, letter="care")
+        first = self.got(who, letter=letter)
         posted = [one for one in first if "attachments" in one.activity][number]
         return [one for one in self.sent if one.message == posted.message][-1].card
 

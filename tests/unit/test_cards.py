@@ -68,8 +68,8 @@ OVER = resolved(LED)
             ["Change status", "Timeline"],
         ),
         (LED, ["Add note", "Escalate", "Change status", "Resolve"], ["Assign", "Timeline"]),
-        (OVER, ["Reopen", "Add note", "Timeline"], []),
-        (resolved(NEW), ["Reopen", "Add note", "Timeline"], []),
+        (OVER, ["Reopen", "Add action", "Add note", "Timeline"], []),
+        (resolved(NEW), ["Reopen", "Add action", "Add note", "Timeline"], []),
     ],
     ids=["new", "acknowledged", "commanded", "both", "resolved", "resolved at once"],
 )
@@ -324,7 +324,7 @@ def test_a_button_of_the_card_opens_its_form_in_the_card(form: str) -> None:
 
 
 # What is about shifts, or about something stored, is drawn from a real store, in tests of its own.
-STORED = ("handoff", "swap", "override", "remind", "maintenance-", "care-")
+STORED = ("handoff", "swap", "override", "remind", "maintenance-", "care-", "action-")
 
 
 @pytest.mark.parametrize(

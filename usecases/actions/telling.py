@@ -1,0 +1,62 @@
+"""What people hear of action items: a card in the owner's chat, kept true, and a sentence for the lead."""
+
+from domain.action import Action
+from domain.people import Person
+from usecases import letters
+from usecases.action_ports import ActionCard
+from usecases.outbox import MessageClass
+from usecases.ports import Store
+
+CARD = "action"
+"""Letter: the card of an action item for `reader`."""
+
+
+def show(store: Store, action: Action, reader: Person, *, why: str) -> None:
+    """Send somebody the card, once for each reason; an earlier one that still waits is not sent any more."""
+    letters.to_person(
+        store,
+        reader,
+        CARD,
+        key=f"action:{action.id}:{why}:{reader.id}",
+        # Buttons are safe to press twice, so a doubled card does no harm; a lost one does.
+        message_class=MessageClass.CARD,
+        coalesce=f"action:{action.id}:card:{reader.id}",
+        newness=action.version,
+        action=action.id,
+        reader=reader.id,
+        version=action.version,
+    )
+
+
+def redraw(store: Store, action: Action) -> None:
+    """Bring every card of it up to date where it stands."""
+    for card in store.actions.cards(action.id):
+        redraw_card(store, action, card)
+
+
+def redraw_card(store: Store, action: Action, card: ActionCard) -> None:
+    """Bring one card up to date."""
+    reader = store.people.many([card.reader])[card.reader]
+    place = store.conversations.personal(reader.object_id) if reader.object_id else None
+    if place is None:
+        return
+    where = f"action:{action.id}:{card.reader}:{card.activity_id}"
+    letters.draw_again(
+        store,
+        place,
+        card.activity_id,
+        CARD,
+        key=f"{where}:v{action.version}",
+        coalesce=where,
+        version=action.version,
+        action=action.id,
+        reader=card.reader,
+    )
+
+
+def stands(store: Store, card: ActionCard, *, drawn: int) -> None:
+    """Remember where a card stands, and draw it again where anything has changed since version `drawn`."""
+    store.actions.stands(card)
+    action = store.actions.get(card.action_id)
+    if action is not None and action.version > drawn:
+        redraw_card(store, action, card)
