@@ -34,6 +34,7 @@ from bot.commands import (
     here,
     list,  # noqa: A004
     maintenance,
+    metrics,
     note,
     oncall,
     override,
@@ -76,6 +77,7 @@ COMMANDS: tuple[Command, ...] = (
     approvals.COMMAND,
     care.COMMAND,
     maintenance.COMMAND,
+    metrics.COMMAND,
     calendar.COMMAND,
     drill.COMMAND,
     here.COMMAND,

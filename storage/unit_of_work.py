@@ -18,6 +18,7 @@ from storage.incident import SqlIncidents
 from storage.key_value import SqlKeyValue
 from storage.lane_keeper import LaneContext, LaneKeeper
 from storage.maintenance import SqlMaintenances
+from storage.metrics import SqlMetrics
 from storage.organisation import SqlOrganisations
 from storage.outbox import SqlOutbox
 from storage.page import SqlPages
@@ -57,6 +58,7 @@ class SqlStore:
         self.care = SqlCare(connection)
         self.changes = SqlChanges(connection)
         self.maintenance = SqlMaintenances(connection)
+        self.metrics = SqlMetrics(connection)
         self.updates = SqlUpdates(connection)
         self.calendar_links = SqlCalendarLinks(connection)
         self.feeds = SqlFeeds(connection)

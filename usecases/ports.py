@@ -16,6 +16,7 @@ from usecases.approval_ports import Approvals
 from usecases.care_ports import Care
 from usecases.change_ports import Changes
 from usecases.maintenance_ports import Maintenances
+from usecases.metric_ports import Metrics
 from usecases.oncall_ports import (
     CalendarLinks,
     Drills,
@@ -340,6 +341,8 @@ class Store(Protocol):
     def changes(self) -> Changes: ...  # noqa: D102
     @property
     def maintenance(self) -> Maintenances: ...  # noqa: D102
+    @property
+    def metrics(self) -> Metrics: ...  # noqa: D102
     @property
     def updates(self) -> Updates: ...  # noqa: D102
     @property

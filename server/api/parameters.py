@@ -267,6 +267,9 @@ ACTION_STATE = Parameter[ActionState | None](
     read=_action_state,
     default=None,
 )
+METRICS_FROM = _time("from", "Only what was declared at this moment or later; 30 days before the end by default.")
+METRICS_TO = _time("to", "Only what was declared before this; now by default, at most 400 days after the beginning.")
+METRICS_TEAM = _id("team", "Only services that this team owns or operates, and its schedules; its id in any case.")
 CARE_TEAM = _id("team", "Only care of this team, by its id in any case.")
 CARE_SERVICE = _id("service", "Only care of this service, by its id in any case.")
 CHANGE_SERVICE = _id("service", "Only changes of this service, by its id in the organisation file, in any case.")

@@ -7,7 +7,19 @@ from typing import Any
 from aiohttp import web
 
 from scheduling.clock import SystemClock
-from server.api import actions, approvals, care, changes, handoffs, incidents, maintenance, oncall, openapi, pages
+from server.api import (
+    actions,
+    approvals,
+    care,
+    changes,
+    handoffs,
+    incidents,
+    maintenance,
+    metrics,
+    oncall,
+    openapi,
+    pages,
+)
 from server.api.auth import Callers
 from server.api.parameters import (
     ACTION_OWNER,
@@ -29,6 +41,9 @@ from server.api.parameters import (
     MAINTENANCE,
     MAINTENANCE_FROM,
     MAINTENANCE_TO,
+    METRICS_FROM,
+    METRICS_TEAM,
+    METRICS_TO,
     ON_CALL_SCHEDULE,
     ON_CALL_SERVICE,
     ON_CALL_TEAM,
@@ -176,6 +191,14 @@ ROUTES = (
         parameters=(HANDOFF_SCHEDULE, LIMIT),
         schema="HandoffList",
         answer=_read(handoffs.listed),
+    ),
+    Route(
+        path="/api/v1/metrics",
+        name="getMetrics",
+        summary="The figures of a half-open time, of all or of a team.",
+        parameters=(METRICS_FROM, METRICS_TO, METRICS_TEAM),
+        schema="Metrics",
+        answer=_read(metrics.shown),
     ),
     Route(
         path="/api/v1/oncall",

@@ -30,6 +30,22 @@ def _page(item: str, next_: Schema) -> Schema:
     return _object({"items": items, "next": next_}, additionalProperties=False)
 
 
+_SPREAD = _object(
+    {
+        "median": {"type": ["number", "null"], "description": "Seconds; null where nothing was measured."},
+        "p90": {"type": ["number", "null"], "description": "Seconds."},
+        "n": {"type": "integer", "minimum": 0, "description": "How many were measured."},
+    },
+    additionalProperties=False,
+)
+_SHARE = _object(
+    {
+        "percent": {"type": ["number", "null"], "minimum": 0, "maximum": 100, "description": "null of none."},
+        "n": {"type": "integer", "minimum": 0, "description": "Of how many."},
+    },
+    additionalProperties=False,
+)
+
 SCHEMAS: Mapping[str, Schema] = {
     "Incident": _object(
         {
@@ -254,6 +270,28 @@ SCHEMAS: Mapping[str, Schema] = {
     ),
     "ActionPage": _page(
         "Action", {"type": ["string", "null"], "description": "The `after` of the next page; null at the end."}
+    ),
+    "Metrics": _object(
+        {
+            "from": _MOMENT,
+            "to": _MOMENT,
+            "team": {"type": ["string", "null"]},
+            "incidents": _object(
+                {
+                    "n": {"type": "integer", "minimum": 0, "description": "Declared in this time."},
+                    "open": {"type": "integer", "minimum": 0, "description": "Of these, not resolved yet."},
+                    "by_severity": _object({str(s): {"type": "integer", "minimum": 0} for s in SEVERITIES}),
+                },
+                additionalProperties=False,
+            ),
+            "time_to_acknowledge": {**_SPREAD, "description": "From the first page to the first acknowledgement."},
+            "time_to_mitigate": {**_SPREAD, "description": "From the declaration until the impact was over."},
+            "time_to_resolve": {**_SPREAD, "description": "From the declaration; what is open is left out."},
+            "repeat_rate": {**_SHARE, "description": "Same kind on the same service within 90 days before."},
+            "handoff_acceptance": {**_SHARE, "description": "Accepted before the shift change, of those offered."},
+            "change_failure_rate": {**_SHARE, "description": "Failed, rolled back or the cause of an incident."},
+        },
+        additionalProperties=False,
     ),
     "Approval": _object(
         {

@@ -32,6 +32,7 @@ incident = Table(
     Column("told_at", UtcDateTime),
     Column("promised_at", UtcDateTime),
     Index("ix_incident_open", "id", postgresql_where=IS_OPEN, sqlite_where=IS_OPEN),
+    Index("ix_incident_declared_at", "declared_at", "id"),
     Index("ix_incident_declared_by", "declared_by", "id"),
     Index("ix_incident_acknowledged_by", "acknowledged_by", "id"),
     # Room for the next version on the same page: most changes touch no indexed column.

@@ -22,6 +22,7 @@ from tests.golden import (
     change_cards,
     handoff_cards,
     maintenance_cards,
+    metrics_cards,
     oncall_cards,
     paging_cards,
     update_cards,
@@ -298,6 +299,7 @@ GALLERY: Mapping[str, Callable[[], dict[str, Any]]] = {
     **care_cards.CARDS,
     # action items
     **action_cards.CARDS,
+    **metrics_cards.CARDS,
     # stakeholder updates
     **update_cards.CARDS,
     **maintenance_cards.CARDS,

@@ -1,0 +1,88 @@
+"""What figures are made of, read in few queries whatever the window holds."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, func, select
+
+from domain.handoff import HandoffState
+from domain.metrics import Measured
+from storage.tables import handoff, incident, incident_service, page
+
+_IN_WINDOW = (incident.c.declared_at >= bindparam("since"), incident.c.declared_at < bindparam("until"))
+_FIRST_PAGE = (
+    select(func.min(page.c.sent_at))
+    .where(page.c.incident_id == incident.c.id, page.c.cycle == incident.c.cycle)
+    .scalar_subquery()
+    .label("paged_at")
+)
+_INCIDENTS = (
+    select(
+        incident.c.id,
+        incident.c.title,
+        incident.c.severity,
+        incident.c.declared_at,
+        incident.c.acknowledged_at,
+        incident.c.mitigated_at,
+        incident.c.resolved_at,
+        _FIRST_PAGE,
+    )
+    .where(*_IN_WINDOW)
+    .order_by(incident.c.declared_at, incident.c.id)
+)
+_SERVICES = (
+    select(incident_service.c.incident_id, incident_service.c.service_id)
+    .join(incident, incident.c.id == incident_service.c.incident_id)
+    .where(*_IN_WINDOW)
+    .order_by(incident_service.c.incident_id, incident_service.c.position)
+)
+_WAS_OFFERED = (
+    handoff.c.boundary_at >= bindparam("since"),
+    handoff.c.boundary_at < bindparam("until"),
+    handoff.c.offered_at.is_not(None),
+    handoff.c.state.in_([HandoffState.ACCEPTED, HandoffState.DECLINED, HandoffState.EXPIRED]),
+)
+_HANDOFFS = select(
+    func.count(),
+    func.count().filter(handoff.c.state == HandoffState.ACCEPTED, handoff.c.accepted_at <= handoff.c.boundary_at),
+).where(*_WAS_OFFERED, ~((handoff.c.state == HandoffState.EXPIRED) & (handoff.c.reason != "")))
+"""Without those that were taken back: their shift change did not happen."""
+
+
+class SqlMetrics:
+    """Implements usecases.metric_ports.Metrics."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def incidents(self, since: datetime, until: datetime, services: Collection[str] | None) -> Sequence[Measured]:
+        """List what was declared from `since` to before `until`, oldest first; of any of these services, or all."""
+        window = {"since": since, "until": until}
+        found: dict[int, list[str]] = {}
+        for row in self._connection.execute(_SERVICES, window):
+            found.setdefault(row.incident_id, []).append(row.service_id)
+        query: Any = _INCIDENTS
+        if services is not None:
+            concerned = select(incident_service.c.incident_id).where(incident_service.c.service_id.in_([*services]))
+            query = query.where(incident.c.id.in_(concerned))
+        return [
+            Measured(
+                id=row.id,
+                title=row.title,
+                severity=row.severity,
+                services=tuple(found.get(row.id, ())),
+                declared_at=row.declared_at,
+                paged_at=row.paged_at,
+                acknowledged_at=row.acknowledged_at,
+                mitigated_at=row.mitigated_at,
+                resolved_at=row.resolved_at,
+            )
+            for row in self._connection.execute(query, window)
+        ]
+
+    def handoffs(self, since: datetime, until: datetime, schedules: Collection[str] | None) -> tuple[int, int]:
+        """Count the handoffs of shift changes in a half-open time: those accepted before, and all that were offered."""
+        query = _HANDOFFS if schedules is None else _HANDOFFS.where(handoff.c.schedule.in_([*schedules]))
+        total, accepted = self._connection.execute(query, {"since": since, "until": until}).one()
+        return accepted, total
