@@ -61,7 +61,7 @@ from server.teams_side import LOCAL_TEAMS_PATH, addresses_of, credentials_of, fi
 from storage.database import Database
 from storage.migrate import sql, upgrade
 from storage.work_queue import SqlWorkQueue
-from usecases import handoffs
+from usecases import digests, handoffs
 from usecases.calendars import PUBLIC_URL
 from usecases.organisation import load_demo
 from usecases.ports import Unavailable
@@ -278,11 +278,12 @@ def _ticks(
 
     async def plan() -> None:
         await database.write(lambda store: handoffs.plan_all(store, clock.now(store)))
+        await database.write(lambda store: digests.plan_all(store, clock.now(store)))
 
     ticks = Ticks()
     ticks.every(600, "forget done work", all_of(queue.sweep))
     ticks.every(EVERY_S, "look for overdue promises", auditor.look, at_once=True)
-    ticks.every(300, "plan handoffs nobody has planned", plan, at_once=True)
+    ticks.every(300, "plan handoffs and digests nobody has planned", plan, at_once=True)
     ticks.every(60, "read outside calendars", feeds.look, at_once=True)
     return ticks
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from domain.organisation import Organisation, OrganisationChanges, diff
-from usecases import feeds, handoffs, shift_news
+from usecases import digests, feeds, handoffs, shift_news
 from usecases.approvals import deciding
 from usecases.care import following
 from usecases.ports import Store
@@ -33,6 +33,7 @@ def replace(store: Store, organisation: Organisation, now: datetime) -> Organisa
         before = store.schedules.all()
         store.organisations.replace(organisation)
         handoffs.plan_all(store, now)
+        digests.plan_all(store, now)
         touched = {*changes.schedules.added, *changes.schedules.changed, *changes.schedules.removed}
         for schedule_id in sorted(touched):
             handoffs.replan(store, schedule_id, now)
@@ -59,6 +60,7 @@ def load_demo(store: Store, demo: Organisation, now: datetime) -> bool:
         return False
     store.organisations.replace(demo)
     handoffs.plan_all(store, now)
+    digests.plan_all(store, now)
     return True
 
 

@@ -4,6 +4,7 @@ from bot.grammar import unquoted
 from bot.turn import Answer, Command, Reply, Turn
 from domain.conversation import ConversationKind
 from domain.errors import Refused, Unknown
+from usecases import digests
 from usecases.oncall_names import nearest
 
 
@@ -22,6 +23,7 @@ def run(turn: Turn, rest: str) -> Answer:
     if team.channel == turn.place.base_id:
         return Reply(text=f"This is the channel of {team.name} already.")
     turn.store.catalog.set_channel(team.id, turn.place.base_id)
+    digests.plan_all(turn.store, turn.now)
     before = " It was another one before." if team.channel else ""
     return Reply(text=f"This is the channel of {team.name} from now on.{before}")
 

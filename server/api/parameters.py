@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from domain.action import ActionState
 from domain.approval import ApprovalState
+from domain.digest import Week
 from domain.errors import Unknown
 from domain.incident import OPEN_STATUSES, Status
 from domain.zones import FIRST_YEAR, LAST_YEAR
@@ -270,6 +271,14 @@ ACTION_STATE = Parameter[ActionState | None](
 METRICS_FROM = _time("from", "Only what was declared at this moment or later; 30 days before the end by default.")
 METRICS_TO = _time("to", "Only what was declared before this; now by default, at most 400 days after the beginning.")
 METRICS_TEAM = _id("team", "Only services that this team owns or operates, and its schedules; its id in any case.")
+DIGEST_TEAM = _id("team", "The digest of this team, by its id in any case; of the whole organisation by default.")
+DIGEST_WEEK = Parameter[Week | None](
+    name="week",
+    meaning="The ISO week, such as 2026-W48; the last whole one by default.",
+    schema={"type": "string", "examples": ["2026-W48"]},
+    read=Week.parse,
+    default=None,
+)
 CARE_TEAM = _id("team", "Only care of this team, by its id in any case.")
 CARE_SERVICE = _id("service", "Only care of this service, by its id in any case.")
 CHANGE_SERVICE = _id("service", "Only changes of this service, by its id in the organisation file, in any case.")

@@ -271,6 +271,29 @@ SCHEMAS: Mapping[str, Schema] = {
     "ActionPage": _page(
         "Action", {"type": ["string", "null"], "description": "The `after` of the next page; null at the end."}
     ),
+    "Digest": _object(
+        {
+            "title": {"type": "string"},
+            "week": {"type": "string", "pattern": "^[0-9]{4}-W[0-9]{2}$"},
+            "team": {"type": ["string", "null"]},
+            "from": _MOMENT,
+            "to": _MOMENT,
+            "quiet": {"type": "boolean", "description": "Nothing happened, is open or is due."},
+            "incidents": {"type": "integer", "minimum": 0, "description": "Declared in the week."},
+            "sections": {
+                "type": "array",
+                "items": _object(
+                    {
+                        "id": {"enum": ["happened", "open", "on_call", "planned", "actions", "numbers"]},
+                        "title": {"type": "string"},
+                        "lines": {"type": "array", "minItems": 1, "items": {"type": "string"}},
+                    },
+                    additionalProperties=False,
+                ),
+            },
+        },
+        additionalProperties=False,
+    ),
     "Metrics": _object(
         {
             "from": _MOMENT,

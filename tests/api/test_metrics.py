@@ -193,3 +193,15 @@ async def test_of_nothing_there_are_no_figures(api: Api) -> None:
     found = (await api.get("metrics?from=2019-01-01T00:00:00Z&to=2019-02-01T00:00:00Z")).body
     assert found["time_to_resolve"] == {"median": None, "p90": None, "n": 0}
     assert found["repeat_rate"] == found["change_failure_rate"] == {"percent": None, "n": 0}
+
+
+async def test_the_digest_has_the_incidents_of_its_week(api: Api, told: list[dict[str, Any]]) -> None:
+    found = (await api.get("digest?team=payments&week=2026-w46")).body
+    validate({"$ref": "#/components/schemas/Digest"}, found)
+    since, until = datetime(2026, 11, 9, tzinfo=UTC), datetime(2026, 11, 16, tzinfo=UTC)
+    mine = [r for r in told if "checkout" in r["services"] and since <= r["declared_at"] < until]
+    assert (found["title"], found["week"], found["incidents"]) == ("Weekly ops digest, week 46", "2026-W46", len(mine))
+    assert (found["from"], found["to"]) == ("2026-11-09T00:00:00.000Z", "2026-11-16T00:00:00.000Z")
+    assert [section["id"] for section in found["sections"]] == ["happened", "open", "numbers"]
+    assert (await api.get("digest")).body["week"] == "2026-W47"
+    assert [(await api.get(f"digest?{q}")).status for q in ("week=2026-W60", "week=x", "team=nope")] == [400, 400, 400]

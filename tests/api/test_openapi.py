@@ -65,6 +65,7 @@ def test_the_contract_of_this_version_is_served() -> None:
         "/api/v1/maintenance",
         "/api/v1/maintenance/{id}",
         "/api/v1/handoffs",
+        "/api/v1/digest",
         "/api/v1/metrics",
         "/api/v1/oncall",
         "/api/v1/schedules/{id}/shifts",

@@ -20,6 +20,7 @@ from tests.golden import (
     approval_cards,
     care_cards,
     change_cards,
+    digest_cards,
     handoff_cards,
     maintenance_cards,
     metrics_cards,
@@ -300,6 +301,7 @@ GALLERY: Mapping[str, Callable[[], dict[str, Any]]] = {
     # action items
     **action_cards.CARDS,
     **metrics_cards.CARDS,
+    **digest_cards.CARDS,
     # stakeholder updates
     **update_cards.CARDS,
     **maintenance_cards.CARDS,

@@ -41,6 +41,7 @@ async def test_resolved_in_the_window_nobody_is_paged(world: World) -> None:
     play = await world.scene(PAGED)
     number, _ = await running(play)
     ref = await play.declare(sev=3)
+    await play.paged(ref, "grace step 1 +0:00 held")
     await says(play, f"resolve {ref} part of the work", "resolved")
     await says(play, f"maintenance done {number} fine", "Done")
     await world.advance("PT1H")

@@ -42,6 +42,7 @@ class Wanted:
     incident: int | None = None
     overdue: bool = False
     page: int = 1
+    limit: int = PAGE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,12 +79,12 @@ def action_view(store: Store, action: Action, now: datetime) -> ActionView:
 
 def listed(store: Store, wanted: Wanted, now: datetime) -> ActionList:
     """Read one page of a list."""
-    skip = (max(wanted.page, 1) - 1) * PAGE
+    skip = (max(wanted.page, 1) - 1) * wanted.limit
     if wanted.overdue:
         found = _overdue(store, wanted, now)
-        rows, total = found[skip : skip + PAGE], len(found)
+        rows, total = found[skip : skip + wanted.limit], len(found)
     else:
-        asked = _filter(store, wanted, skip=skip, limit=PAGE)
+        asked = _filter(store, wanted, skip=skip, limit=wanted.limit)
         rows, total = store.actions.list(asked), store.actions.count(asked)
     owners = store.people.many({action.owner for action in rows})
     return ActionList(wanted=wanted, rows=rows, owners=owners, total=total, now=now)
