@@ -64,7 +64,7 @@ from storage.work_queue import SqlWorkQueue
 from usecases import digests, handoffs
 from usecases.calendars import PUBLIC_URL
 from usecases.organisation import load_demo
-from usecases.ports import Unavailable
+from usecases.ports import Store, Unavailable
 from usecases.work import WorkQueue
 
 log = logging.getLogger("incident")
@@ -276,9 +276,12 @@ def _ticks(
 ) -> Ticks:
     """List what is done now and then in every process; nothing that must happen belongs here, that is due work."""
 
+    def plan_all(store: Store) -> None:
+        handoffs.plan_all(store, clock.now(store))
+        digests.plan_all(store, clock.now(store))
+
     async def plan() -> None:
-        await database.write(lambda store: handoffs.plan_all(store, clock.now(store)))
-        await database.write(lambda store: digests.plan_all(store, clock.now(store)))
+        await database.write(plan_all)
 
     ticks = Ticks()
     ticks.every(600, "forget done work", all_of(queue.sweep))

@@ -7,12 +7,12 @@ from typing import Any
 from bot.action import day_of, new_action
 from bot.cards import carried, kit
 from bot.cards.action import AGAIN, KINDS, action_of, answered, drawn
+from bot.cards.incident import press_result
 from bot.turn import Answer, Card, Form, Reply, Turn, Verb
 from dialogs.parts import form, person_choice, person_chosen, person_in, words
 from domain.action import WORDS_LIMIT, ActionKind
-from domain.errors import Refused
 from domain.incident import TITLE_LIMIT
-from usecases import actions
+from usecases import actions, incidents
 from usecases.actions import Result, action_to_see
 
 _NONCE_LIMIT = 200  # characters; ours are far shorter, a forged one must still fit its column
@@ -45,7 +45,16 @@ def draw(turn: Turn, values: Mapping[str, Any], problem: str | None) -> Card:
     ]
     nonce = words(values, "nonce") or hashlib.sha256(turn.key.encode()).hexdigest()
     keep = {"nonce": nonce[:_NONCE_LIMIT], **({"incident": incident} if incident else {})}
-    return _form(turn, "Add an action item", inputs, values, problem, submit=("Add", "action.submit"), keep=keep)
+    return form(
+        turn,
+        "Add an action item",
+        inputs,
+        submit=("Add", "action.submit"),
+        values=values,
+        problem=problem,
+        keep=keep,
+        back="" if incident else "action.list",
+    )
 
 
 def submit(turn: Turn, data: Mapping[str, Any]) -> Answer:
@@ -54,7 +63,11 @@ def submit(turn: Turn, data: Mapping[str, Any]) -> Answer:
     if not turn.once(f"form:{words(data, 'nonce')[:_NONCE_LIMIT] or turn.key}"):
         return Reply(text=f"“{new.title}” is written down already. Write `actions` to see it.", closes=True)
     action = actions.add(turn.store, turn.actor, new, turn.now, source=turn.source)
-    return _ended(drawn(turn, Result(action=action)), data)
+    reply = drawn(turn, Result(action=action))
+    if new.incident is not None and data.get("embedded") is True:
+        # The form stood in the incident's card, which comes back and says so.
+        return press_result(turn, incidents.Result(turn.incidents.show(turn.actor, new.incident), reply.text))
+    return _ended(reply, data)
 
 
 def draw_move(turn: Turn, values: Mapping[str, Any], problem: str | None) -> Card:
@@ -95,10 +108,8 @@ def draw_drop(turn: Turn, values: Mapping[str, Any], problem: str | None) -> Car
 
 def submit_drop(turn: Turn, data: Mapping[str, Any]) -> Answer:
     """Drop it. Sent again it changes nothing."""
-    reason = words(data, "reason")
-    if not reason.strip():
-        raise Refused("Say why it is not done: whoever looks for it later reads that.")
-    return _pressed(turn, data, actions.drop(turn.store, turn.actor, action_of(data), reason, turn.now))
+    dropped = actions.drop(turn.store, turn.actor, action_of(data), words(data, "reason"), turn.now)
+    return _pressed(turn, data, dropped)
 
 
 # -- shared -----------------------------------------------------------------------------------------------------------
@@ -113,22 +124,8 @@ def _about(
     *,
     submit: tuple[str, str],
 ) -> Card:
-    return _form(turn, title, inputs, values, problem, submit=submit, keep={"action": action_of(values)})
-
-
-def _form(
-    turn: Turn,
-    title: str,
-    inputs: list[Card],
-    values: Mapping[str, Any],
-    problem: str | None,
-    *,
-    submit: tuple[str, str],
-    keep: Mapping[str, Any],
-) -> Card:
-    """Draw a form; where it stands in a card the way back leads to that card, or to the list."""
-    back = AGAIN if "action" in keep else "" if "incident" in keep else "action.list"
-    return form(turn, title, inputs, submit=submit, values=values, problem=problem, keep=keep, back=back)
+    keep = {"action": action_of(values)}
+    return form(turn, title, inputs, submit=submit, values=values, problem=problem, keep=keep, back=AGAIN)
 
 
 def _field(name: str, title: str, values: Mapping[str, Any], limit: int, **more: Any) -> Card:

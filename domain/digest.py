@@ -13,7 +13,6 @@ POSTED_AT = time(9)
 """On the team's clock, on the Monday after the week (contract section 8)."""
 _TYPED = re.compile(r"(\d{4})-?w(\d{1,2})", re.IGNORECASE | re.ASCII)
 _DAYS = timedelta(days=7)
-_MOST = 54
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -27,9 +26,11 @@ class Week:
     def parse(cls, text: str) -> Self:
         """Read 2026-W48. Raise Refused with a sentence for anything else."""
         found = _TYPED.fullmatch(text.strip())
-        week = cls(int(found[1]), int(found[2])) if found else None
-        # A week that its year does not have is the first one of the next.
-        if week is None or not (FIRST_YEAR < week.year < LAST_YEAR and 0 < week.number < _MOST and week == week.same()):
+        try:
+            week = cls.of(date.fromisocalendar(int(found[1]), int(found[2]), 1)) if found else None
+        except ValueError:
+            week = None
+        if week is None or not FIRST_YEAR < week.year < LAST_YEAR:
             raise Refused(f"“{text.strip()[:20]}” is no week: write it like 2026-W48.")
         return week
 
@@ -47,11 +48,7 @@ class Week:
     @property
     def monday(self) -> date:
         """Its first day."""
-        return date.fromisocalendar(self.year, 1, 1) + (self.number - 1) * _DAYS
-
-    def same(self) -> Self:
-        """Give it as calendars write it."""
-        return type(self).of(self.monday)
+        return date.fromisocalendar(self.year, self.number, 1)
 
     def span(self, zone: str) -> tuple[datetime, datetime]:
         """Tell when it begins and ends in a zone: half-open, UTC; an hour shorter or longer where the clocks change."""

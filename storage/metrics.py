@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, select
 
@@ -58,14 +57,14 @@ class SqlMetrics:
 
     def incidents(self, since: datetime, until: datetime, services: Collection[str] | None) -> Sequence[Measured]:
         """List what was declared from `since` to before `until`, oldest first; of any of these services, or all."""
-        window = {"since": since, "until": until}
-        found: dict[int, list[str]] = {}
-        for row in self._connection.execute(_SERVICES, window):
-            found.setdefault(row.incident_id, []).append(row.service_id)
-        query: Any = _INCIDENTS
+        window, services_query, query = {"since": since, "until": until}, _SERVICES, _INCIDENTS
         if services is not None:
             concerned = select(incident_service.c.incident_id).where(incident_service.c.service_id.in_([*services]))
+            services_query = services_query.where(incident.c.id.in_(concerned))
             query = query.where(incident.c.id.in_(concerned))
+        found: dict[int, list[str]] = {}
+        for row in self._connection.execute(services_query, window):
+            found.setdefault(row.incident_id, []).append(row.service_id)
         return [
             Measured(
                 id=row.id,

@@ -104,6 +104,29 @@ def draw_again(
     )
 
 
+def draw_again_in_chat(
+    store: Store,
+    reader: int,
+    activity_id: str,
+    letter: str,
+    *,
+    subject: str,
+    version: int,
+    because: str = "",
+    **fields: Any,
+) -> None:
+    """Bring somebody's own card up to date in their 1:1 chat; `reader` is a person's id and goes with the letter.
+
+    `subject` names what the card is about, `because` a change that is none of its `version`.
+    """
+    person = store.people.many([reader])[reader]
+    place = store.conversations.personal(person.object_id) if person.object_id else None
+    if place is not None:
+        where = f"{subject}:{reader}:{activity_id}"
+        key = f"{where}:v{version}{because}"
+        draw_again(store, place, activity_id, letter, key=key, coalesce=where, version=version, reader=reader, **fields)
+
+
 def say_to_person(store: Store, person: Person, text: str, *, key: str, incident_id: int | None = None) -> bool:
     """Say one sentence to somebody in their 1:1 chat, at most once. `text` is plain: it is escaped when it is drawn."""
     return to_person(

@@ -167,8 +167,8 @@ def answered(turn: Turn, result: Result) -> Reply:
     """Answer a press on a card, and bring that card up to date for everybody who sees it."""
     action = result.action
     known = any(card.activity_id == turn.message_id for card in turn.store.actions.cards(action.id))
-    alone = turn.place.kind is ConversationKind.PERSONAL
-    if turn.message_id and not turn.private and not result.notice and not known and not alone:
+    if turn.message_id and not turn.private and not result.notice and not known:
+        alone = turn.place.kind is ConversationKind.PERSONAL
         letters.draw_again(
             turn.store,
             turn.place,
@@ -178,7 +178,7 @@ def answered(turn: Turn, result: Result) -> Reply:
             coalesce=f"action:{action.id}:at:{turn.message_id}",
             version=action.version,
             action=action.id,
-            reader=turn.actor.id,
+            reader=turn.actor.id if alone else None,
         )
     return drawn(turn, result)
 

@@ -8,6 +8,7 @@ from domain.incident import SEVERITIES
 from domain.metrics import FEW, Share, Spread
 from domain.organisation import Targets
 from usecases.metrics import Figures
+from usecases.metrics.words import share_said, spread_said
 from usecases.wording import to_the_minute
 
 
@@ -54,10 +55,8 @@ def _facts(found: Figures, targets: Targets) -> Sequence[tuple[str, str]]:
 
 
 def _said(spread: Spread) -> str:
-    if spread.median is None or spread.p90 is None:
-        return "nothing measured (n=0)"
-    return f"median {kit.span(spread.median)}, p90 {kit.span(spread.p90)} (n={spread.n})"
+    return spread_said(spread) or "nothing measured (n=0)"
 
 
 def _part(share: Share) -> str:
-    return "none (n=0)" if share.percent is None else f"{share.percent:g} % (n={share.n})"
+    return share_said(share) or "none (n=0)"

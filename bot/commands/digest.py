@@ -20,7 +20,7 @@ _WEEK = re.compile(r"(?:^|(?<=\s))(?:week[:\s]\s*)?(\d{4}-?w\d{1,2})(?=\s|$)", r
 def run(turn: Turn, rest: str) -> Answer:
     """Show the digest of the last whole week, of this channel's team, else of the organisation."""
     word = unquoted(rest).lower()
-    if word in ("mute", "unmute", "subscribe"):
+    if word in ("mute", "unmute"):
         return _wish(turn, muted=word == "mute")
     named, asked = _TEAM.search(rest), _WEEK.search(rest)
     left = " ".join(_WEEK.sub(" ", _TEAM.sub(" ", rest)).split())
@@ -38,6 +38,8 @@ def run(turn: Turn, rest: str) -> Answer:
 def _wish(turn: Turn, *, muted: bool) -> Reply:
     if turn.place.kind is not ConversationKind.CHANNEL:
         raise Refused("Digests are posted in channels: write `digest mute` or `digest unmute` in the one you mean.")
+    if not digests.posted_in(turn.store, turn.place):
+        raise Refused("This channel is no team's, so it gets no digest. Write `here team:<id>` in it first.")
     changed = digests.mute(turn.store, turn.place, muted=muted)
     now = "No digest is posted here any more" if muted else "Digests are posted here again, on Monday at 09:00"
     return Reply(text=f"{now}." if changed else "It is like that already.")

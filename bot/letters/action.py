@@ -4,8 +4,7 @@ from datetime import datetime
 
 from bot.cards import kit
 from bot.cards.action import action_card, spoken
-from bot.letters.letter import Activity, Gone, Letter, Payload, Undelivered
-from domain.people import Person
+from bot.letters.letter import Activity, Gone, Letter, Payload, Undelivered, reader_of
 from usecases import letters
 from usecases.action_ports import ActionCard
 from usecases.actions import people, telling
@@ -18,7 +17,7 @@ def draw(store: Store, payload: Payload, now: datetime) -> Activity | None:
     action = store.actions.get(int(payload["action"]))
     if action is None or ("activity_id" not in payload and not action.is_open):
         return None
-    reader = _reader(store, payload)
+    reader = reader_of(store, payload)
     view = action_view(store, action, now)
     return kit.message(spoken(view), action_card(view, reader.time_zone if reader else None))
 
@@ -34,17 +33,13 @@ def sent(store: Store, gone: Gone) -> None:
 
 def failed(store: Store, lost: Undelivered) -> None:
     """Tell the lead that somebody was not reached; a card that could not be brought up to date is no news."""
-    action, reader = store.actions.get(int(lost.payload["action"])), _reader(store, lost.payload)
+    action, reader = store.actions.get(int(lost.payload["action"])), reader_of(store, lost.payload)
     if action is None or reader is None or lost.unclear or "activity_id" in lost.payload:
         return
     lead = people.lead_of(store, reader)
     if lead is not None:
         text = f"I could not remind {reader.name} of “{action.title}” ({action.name.lower()}): {lost.reason}."
         letters.say_to_person(store, lead, text, key=f"action:{action.id}:untold:{lost.payload['version']}:{reader.id}")
-
-
-def _reader(store: Store, payload: Payload) -> Person | None:
-    return store.people.many([int(payload["reader"])]).get(int(payload["reader"]))
 
 
 LETTER = Letter(name=telling.CARD, draw=draw, sent=sent, failed=failed)

@@ -4,8 +4,7 @@ from datetime import datetime
 
 from bot.cards import kit
 from bot.cards.approval import approval_card, spoken
-from bot.letters.letter import Activity, Gone, Letter, Payload, Undelivered
-from domain.people import Person
+from bot.letters.letter import Activity, Gone, Letter, Payload, Undelivered, reader_of
 from usecases import letters
 from usecases.approval_ports import ApprovalCard
 from usecases.approvals import telling
@@ -18,7 +17,7 @@ def draw(store: Store, payload: Payload, now: datetime) -> Activity | None:
     approval = store.approvals.get(int(payload["approval"]))
     if approval is None:
         return None
-    reader = _reader(store, payload)
+    reader = reader_of(store, payload)
     view = approval_view(store, approval, reader.time_zone if reader else None, now)
     if "activity_id" not in payload and reader is not None and not view.may(reader):
         return None
@@ -40,18 +39,13 @@ def sent(store: Store, gone: Gone) -> None:
 
 def failed(store: Store, lost: Undelivered) -> None:
     """Tell whoever asked that somebody was not reached; a card that could not be brought up to date is no news."""
-    approval, reader = store.approvals.get(int(lost.payload["approval"])), _reader(store, lost.payload)
+    approval, reader = store.approvals.get(int(lost.payload["approval"])), reader_of(store, lost.payload)
     if approval is None or not approval.is_open or reader is None or lost.unclear or "activity_id" in lost.payload:
         return
     requester = store.people.many([approval.requested_by]).get(approval.requested_by)
     if requester is not None:
         text = f"I could not ask {reader.name} to decide {approval.subject}: {lost.reason}."
         letters.say_to_person(store, requester, text, key=f"approval:{approval.id}:unasked:{reader.id}")
-
-
-def _reader(store: Store, payload: Payload) -> Person | None:
-    reader = payload["reader"]
-    return None if reader is None else store.people.many([int(reader)]).get(int(reader))
 
 
 LETTER = Letter(name=telling.CARD, draw=draw, sent=sent, failed=failed)

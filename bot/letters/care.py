@@ -4,8 +4,7 @@ from datetime import datetime
 
 from bot.cards import kit
 from bot.cards.care import care_card, due_text, overdue_text, spoken
-from bot.letters.letter import Activity, Gone, Letter, Payload, Undelivered
-from domain.people import Person
+from bot.letters.letter import Activity, Gone, Letter, Payload, Undelivered, reader_of
 from usecases.care import people, telling
 from usecases.care.views import care_view
 from usecases.care_ports import CareCard
@@ -20,7 +19,7 @@ def draw(store: Store, payload: Payload, now: datetime) -> Activity | None:
         return None
     if "activity_id" not in payload and not (occurrence.is_open or occurrence.waits_for_sign_off(task)):
         return None
-    reader = _reader(store, payload)
+    reader = reader_of(store, payload)
     zone = reader.time_zone if reader else None
     view = care_view(store, task, occurrence, now)
     return kit.message(spoken(view, zone), care_card(view, zone, reader=reader))
@@ -37,7 +36,7 @@ def sent(store: Store, gone: Gone) -> None:
 
 def failed(store: Store, lost: Undelivered) -> None:
     """Tell the lead that somebody was not reached; a card that could not be brought up to date is no news."""
-    occurrence, reader = store.care.occurrence(int(lost.payload["occurrence"])), _reader(store, lost.payload)
+    occurrence, reader = store.care.occurrence(int(lost.payload["occurrence"])), reader_of(store, lost.payload)
     task = store.care.get(occurrence.task) if occurrence else None
     if task is None or reader is None or lost.unclear or "activity_id" in lost.payload:
         return
@@ -51,7 +50,7 @@ def draw_due(store: Store, payload: Payload, now: datetime) -> Activity | None:
     """Say that the moment comes, or has come; nothing once somebody has acted."""
     occurrence = store.care.occurrence(int(payload["occurrence"]))
     task = store.care.get(occurrence.task) if occurrence else None
-    reader = _reader(store, payload)
+    reader = reader_of(store, payload)
     if occurrence is None or task is None or reader is None or not occurrence.is_open:
         return None
     return kit.message(due_text(care_view(store, task, occurrence, now), reader.time_zone))
@@ -59,17 +58,12 @@ def draw_due(store: Store, payload: Payload, now: datetime) -> Activity | None:
 
 def draw_overdue(store: Store, payload: Payload, now: datetime) -> Activity | None:
     """Tell that nobody does it; nothing once somebody has."""
-    task, reader = store.care.get(int(payload["task"])), _reader(store, payload)
+    task, reader = store.care.get(int(payload["task"])), reader_of(store, payload)
     occurrence = store.care.open_of(task.id) if task is not None else None
     if task is None or reader is None or occurrence is None or not (task.missed or occurrence.is_due(now)):
         return None
     view = care_view(store, task, occurrence, now)
     return kit.message(overdue_text(view, reader.time_zone, last=bool(payload["last"])))
-
-
-def _reader(store: Store, payload: Payload) -> Person | None:
-    number = payload["reader"]
-    return None if number is None else store.people.many([int(number)]).get(int(number))
 
 
 LETTERS = (

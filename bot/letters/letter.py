@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from domain.conversation import Place
+from domain.people import Person
 from usecases.ports import Store
 
 Payload = Mapping[str, Any]
@@ -54,3 +55,9 @@ class Letter:
     """`draw` said that nobody needs it any more."""
     vanished: Callable[[Store, Payload, datetime], None] | None = None
     """It was to be brought up to date, and Teams does not know it any more: whatever was new in it has not arrived."""
+
+
+def reader_of(store: Store, payload: Payload) -> Person | None:
+    """Find whose own copy a letter is, by its `reader`; None where several people read it."""
+    number = payload["reader"]
+    return None if number is None else store.people.many([int(number)]).get(int(number))

@@ -1,9 +1,7 @@
 """The shapes of the API's answers as JSON schemas. The tests hold every real answer against them."""
 
 from collections.abc import Mapping
-from typing import Any
 
-from domain.action import ActionKind, ActionState
 from domain.approval import ApprovalState, Decision
 from domain.care import Evidence
 from domain.change import LINK_LIMIT, MOST_LINKS, NAME_LIMIT, REPORTED, ROLLBACK_LIMIT, ChangeState, Risk
@@ -12,42 +10,15 @@ from domain.incident import SEVERITIES, TITLE_LIMIT, Role, Status
 from domain.maintenance import MaintenanceState
 from domain.paging import PageReason, PageResult, Way
 from domain.timeline import EntryKind, Source
+from server.api.schema_parts import HANDLE, MOMENT, MOMENT_OR_NULL, page_of, structure
+from server.api.schemas_afterwards import AFTERWARDS
 from server.api.table import Schema
 
-_MOMENT = {"type": "string", "format": "date-time", "pattern": "Z$", "description": "RFC 3339, UTC."}
-_MOMENT_OR_NULL = {**_MOMENT, "type": ["string", "null"]}
 _RISK = {"enum": [str(risk) for risk in Risk], "description": "What can go wrong."}
-_HANDLE = {"type": "string", "description": "A person's handle: the id in the organisation file."}
-
-
-def _object(properties: Mapping[str, Schema], *, optional: tuple[str, ...] = (), **more: Any) -> Schema:
-    required = [name for name in properties if name not in optional]
-    return {"type": "object", "required": required, "properties": dict(properties), **more}
-
-
-def _page(item: str, next_: Schema) -> Schema:
-    items = {"type": "array", "items": {"$ref": f"#/components/schemas/{item}"}}
-    return _object({"items": items, "next": next_}, additionalProperties=False)
-
-
-_SPREAD = _object(
-    {
-        "median": {"type": ["number", "null"], "description": "Seconds; null where nothing was measured."},
-        "p90": {"type": ["number", "null"], "description": "Seconds."},
-        "n": {"type": "integer", "minimum": 0, "description": "How many were measured."},
-    },
-    additionalProperties=False,
-)
-_SHARE = _object(
-    {
-        "percent": {"type": ["number", "null"], "minimum": 0, "maximum": 100, "description": "null of none."},
-        "n": {"type": "integer", "minimum": 0, "description": "Of how many."},
-    },
-    additionalProperties=False,
-)
 
 SCHEMAS: Mapping[str, Schema] = {
-    "Incident": _object(
+    **AFTERWARDS,
+    "Incident": structure(
         {
             "ref": {"type": "string", "pattern": "^INC-[1-9][0-9]*$"},
             "title": {"type": "string"},
@@ -60,25 +31,25 @@ SCHEMAS: Mapping[str, Schema] = {
             "roles": {
                 "type": "object",
                 "description": "Who has which role; empty seats are left out.",
-                "properties": {str(role): _HANDLE for role in Role},
+                "properties": {str(role): HANDLE for role in Role},
                 "additionalProperties": False,
             },
-            "declared_by": _HANDLE,
-            "declared_at": _MOMENT,
-            "acknowledged_at": _MOMENT_OR_NULL,
-            "mitigated_at": _MOMENT_OR_NULL,
-            "resolved_at": _MOMENT_OR_NULL,
+            "declared_by": HANDLE,
+            "declared_at": MOMENT,
+            "acknowledged_at": MOMENT_OR_NULL,
+            "mitigated_at": MOMENT_OR_NULL,
+            "resolved_at": MOMENT_OR_NULL,
             "version": {"type": "integer", "minimum": 1, "description": "Grows with every change."},
         },
         additionalProperties=False,
     ),
-    "IncidentPage": _page(
+    "IncidentPage": page_of(
         "Incident", {"type": ["string", "null"], "description": "The `after` of the next page; null at the end."}
     ),
-    "TimelineEntry": _object(
+    "TimelineEntry": structure(
         {
             "seq": {"type": "integer", "minimum": 1, "description": "Counts from 1 within the incident."},
-            "at": _MOMENT,
+            "at": MOMENT,
             "kind": {"enum": [str(kind) for kind in EntryKind]},
             "actor": {
                 "type": ["string", "null"],
@@ -98,20 +69,20 @@ SCHEMAS: Mapping[str, Schema] = {
             "revisions": {
                 "type": "array",
                 "description": "Earlier texts, oldest first, each with the moment it was replaced.",
-                "items": _object({"text": {"type": "string"}, "at": _MOMENT}, additionalProperties=False),
+                "items": structure({"text": {"type": "string"}, "at": MOMENT}, additionalProperties=False),
             },
-            "deleted_at": _MOMENT,
+            "deleted_at": MOMENT,
         },
         optional=("deleted_at",),
         additionalProperties=False,
     ),
-    "TimelinePage": _page(
+    "TimelinePage": page_of(
         "TimelineEntry",
         {"type": ["integer", "null"], "description": "The `after` of the next page; null at the end."},
     ),
-    "Page": _object(
+    "Page": structure(
         {
-            "person": {**_HANDLE, "type": ["string", "null"], "description": "Who is paged; null: a post for a team."},
+            "person": {**HANDLE, "type": ["string", "null"], "description": "Who is paged; null: a post for a team."},
             "team": {
                 "type": ["string", "null"],
                 "description": "Id of the team in whose channel it is posted; null: it is for a person.",
@@ -125,14 +96,14 @@ SCHEMAS: Mapping[str, Schema] = {
                 "description": "Number of the policy's step; null where no step asked for it.",
             },
             "round": {"type": "integer", "minimum": 1, "description": "Which time the steps are gone through."},
-            "due_at": _MOMENT,
-            "sent_at": _MOMENT_OR_NULL,
+            "due_at": MOMENT,
+            "sent_at": MOMENT_OR_NULL,
             "result": {
                 "enum": [str(result) for result in PageResult],
                 "description": "`not_needed`: somebody had acknowledged before it could be sent.",
             },
             "detail": {"type": "string", "description": "What went wrong; empty where nothing did."},
-            "acknowledged_at": {**_MOMENT_OR_NULL, "description": "When this person answered. RFC 3339, UTC."},
+            "acknowledged_at": {**MOMENT_OR_NULL, "description": "When this person answered. RFC 3339, UTC."},
             "attempts": {"type": "integer", "minimum": 0, "description": "Sends begun."},
             "bundled_into": {
                 "type": ["string", "null"],
@@ -141,17 +112,17 @@ SCHEMAS: Mapping[str, Schema] = {
         },
         additionalProperties=False,
     ),
-    "PageList": _object(
+    "PageList": structure(
         {"items": {"type": "array", "items": {"$ref": "#/components/schemas/Page"}}}, additionalProperties=False
     ),
-    "Change": _object(
+    "Change": structure(
         {
             "id": {"type": "integer", "minimum": 1},
             "title": {"type": "string"},
             "service": {"type": "string", "description": "Id of the service; it may have left the catalogue since."},
             "risk": _RISK,
-            "at": {**_MOMENT, "description": "When it happened, or is going to. RFC 3339, UTC."},
-            "ends_at": _MOMENT_OR_NULL,
+            "at": {**MOMENT, "description": "When it happened, or is going to. RFC 3339, UTC."},
+            "ends_at": MOMENT_OR_NULL,
             "state": {
                 "enum": [str(state) for state in ChangeState],
                 "description": "`proposed`: it waits for an approval; `failed`: it was tried and did not work.",
@@ -169,14 +140,14 @@ SCHEMAS: Mapping[str, Schema] = {
                 "items": {"type": "string", "pattern": "^INC-[1-9][0-9]*$"},
                 "description": "The incidents it is linked to as their cause.",
             },
-            "recorded_at": _MOMENT,
+            "recorded_at": MOMENT,
         },
         additionalProperties=False,
     ),
-    "ChangePage": _page(
+    "ChangePage": page_of(
         "Change", {"type": ["string", "null"], "description": "The `after` of the next page; null at the end."}
     ),
-    "NewChange": _object(
+    "NewChange": structure(
         {
             "title": {"type": "string", "minLength": 1, "maxLength": TITLE_LIMIT, "description": "One line."},
             "service": {"type": "string", "description": "Id of a service of the catalogue, in any case."},
@@ -207,126 +178,57 @@ SCHEMAS: Mapping[str, Schema] = {
         optional=("risk", "at", "ends_at", "state", "source", "author", "links", "rollback"),
         description="Fields that are not named here are ignored.",
     ),
-    "Handoff": _object(
+    "Handoff": structure(
         {
             "id": {"type": "integer", "minimum": 1},
             "schedule": {"type": "string", "description": "Id of the schedule; it may have left the file since."},
-            "outgoing": _HANDLE,
-            "incoming": _HANDLE,
-            "boundary_at": {**_MOMENT, "description": "The shift change. RFC 3339, UTC."},
+            "outgoing": HANDLE,
+            "incoming": HANDLE,
+            "boundary_at": {**MOMENT, "description": "The shift change. RFC 3339, UTC."},
             "state": {
                 "enum": [str(state) for state in HandoffState],
                 "description": "A handoff is `expired` too when its shift change was taken back.",
             },
             "notes": {"type": "string", "description": "What the outgoing person wrote."},
-            "accepted_at": _MOMENT_OR_NULL,
+            "accepted_at": MOMENT_OR_NULL,
         },
         additionalProperties=False,
     ),
-    "HandoffList": _object(
+    "HandoffList": structure(
         {"items": {"type": "array", "items": {"$ref": "#/components/schemas/Handoff"}}}, additionalProperties=False
     ),
-    "Care": _object(
+    "Care": structure(
         {
             "id": {"type": "integer", "minimum": 1},
             "title": {"type": "string"},
             "team": {"type": "string", "description": "Id of the team; it may have left the file since."},
             "service": {"type": ["string", "null"], "description": "Id of the service it is about."},
-            "owner": {**_HANDLE, "type": ["string", "null"], "description": "Handle of whoever looks after it now."},
+            "owner": {**HANDLE, "type": ["string", "null"], "description": "Handle of whoever looks after it now."},
             "recurrence": {"type": "string", "description": "A rule of RFC 5545, on the wall clock of `time_zone`."},
             "time_zone": {"type": "string"},
-            "due_at": {**_MOMENT, "description": "When it is or was due. RFC 3339, UTC."},
+            "due_at": {**MOMENT, "description": "When it is or was due. RFC 3339, UTC."},
             "hours": {"type": "number", "minimum": 0, "description": "Planned each time; 0 where nobody has said."},
             "evidence": {"enum": [*(str(e) for e in Evidence), None], "description": "What has to be shown."},
             "sign_off": {"type": "boolean"},
-            "last_done_at": _MOMENT_OR_NULL,
+            "last_done_at": MOMENT_OR_NULL,
             "missed": {"type": "integer", "minimum": 0, "description": "Times in a row that it was missed."},
         },
         additionalProperties=False,
     ),
-    "CareList": _object(
+    "CareList": structure(
         {"items": {"type": "array", "items": {"$ref": "#/components/schemas/Care"}}}, additionalProperties=False
     ),
-    "Action": _object(
-        {
-            "id": {"type": "integer", "minimum": 1},
-            "title": {"type": "string"},
-            "type": {"enum": [str(kind) for kind in ActionKind]},
-            "owner": _HANDLE,
-            "due_on": {"type": "string", "format": "date", "description": "A day on the owner's calendar."},
-            "state": {
-                "enum": [str(state) for state in ActionState],
-                "description": "`dropped`: decided against, `words` say why.",
-            },
-            "incident": {"type": ["string", "null"], "pattern": "^INC-[1-9][0-9]*$"},
-            "factor": {"type": "string", "description": "The contributing factor it answers."},
-            "repair": {"type": "boolean", "description": "It only repairs what broke: reactive work."},
-            "words": {"type": "string", "description": "What was done, or why it was dropped."},
-            "made_by": _HANDLE,
-            "made_at": _MOMENT,
-            "closed_at": _MOMENT_OR_NULL,
-        },
-        additionalProperties=False,
-    ),
-    "ActionPage": _page(
-        "Action", {"type": ["string", "null"], "description": "The `after` of the next page; null at the end."}
-    ),
-    "Digest": _object(
-        {
-            "title": {"type": "string"},
-            "week": {"type": "string", "pattern": "^[0-9]{4}-W[0-9]{2}$"},
-            "team": {"type": ["string", "null"]},
-            "from": _MOMENT,
-            "to": _MOMENT,
-            "quiet": {"type": "boolean", "description": "Nothing happened, is open or is due."},
-            "incidents": {"type": "integer", "minimum": 0, "description": "Declared in the week."},
-            "sections": {
-                "type": "array",
-                "items": _object(
-                    {
-                        "id": {"enum": ["happened", "open", "on_call", "planned", "actions", "numbers"]},
-                        "title": {"type": "string"},
-                        "lines": {"type": "array", "minItems": 1, "items": {"type": "string"}},
-                    },
-                    additionalProperties=False,
-                ),
-            },
-        },
-        additionalProperties=False,
-    ),
-    "Metrics": _object(
-        {
-            "from": _MOMENT,
-            "to": _MOMENT,
-            "team": {"type": ["string", "null"]},
-            "incidents": _object(
-                {
-                    "n": {"type": "integer", "minimum": 0, "description": "Declared in this time."},
-                    "open": {"type": "integer", "minimum": 0, "description": "Of these, not resolved yet."},
-                    "by_severity": _object({str(s): {"type": "integer", "minimum": 0} for s in SEVERITIES}),
-                },
-                additionalProperties=False,
-            ),
-            "time_to_acknowledge": {**_SPREAD, "description": "From the first page to the first acknowledgement."},
-            "time_to_mitigate": {**_SPREAD, "description": "From the declaration until the impact was over."},
-            "time_to_resolve": {**_SPREAD, "description": "From the declaration; what is open is left out."},
-            "repeat_rate": {**_SHARE, "description": "Same kind on the same service within 90 days before."},
-            "handoff_acceptance": {**_SHARE, "description": "Accepted before the shift change, of those offered."},
-            "change_failure_rate": {**_SHARE, "description": "Failed, rolled back or the cause of an incident."},
-        },
-        additionalProperties=False,
-    ),
-    "Approval": _object(
+    "Approval": structure(
         {
             "id": {"type": "integer", "minimum": 1},
             "subject": {"type": "string", "description": "What it is about, such as maintenance:7."},
             "state": {"enum": [str(state) for state in ApprovalState]},
-            "requested_by": _HANDLE,
-            "requested_at": _MOMENT,
+            "requested_by": HANDLE,
+            "requested_at": MOMENT,
             "needed": {"type": "integer", "minimum": 1, "description": "How many people have to approve in all."},
             "groups": {
                 "type": "array",
-                "items": _object(
+                "items": structure(
                     {
                         "deciders": {
                             "type": "array",
@@ -344,31 +246,31 @@ SCHEMAS: Mapping[str, Schema] = {
             },
             "votes": {
                 "type": "array",
-                "items": _object(
+                "items": structure(
                     {
-                        "person": _HANDLE,
+                        "person": HANDLE,
                         "decision": {"enum": [str(decision) for decision in Decision]},
-                        "at": _MOMENT,
+                        "at": MOMENT,
                         "comment": {"type": "string"},
                     },
                     additionalProperties=False,
                 ),
             },
-            "expires_at": _MOMENT,
+            "expires_at": MOMENT,
             "decided_by": {"type": ["string", "null"], "description": "Who decided it last, or withdrew it; a handle."},
-            "decided_at": _MOMENT_OR_NULL,
+            "decided_at": MOMENT_OR_NULL,
             "reason": {"type": "string", "description": "Why it was withdrawn; empty otherwise."},
         },
         additionalProperties=False,
     ),
-    "ApprovalList": _object(
+    "ApprovalList": structure(
         {
             "items": {"type": "array", "items": {"$ref": "#/components/schemas/Approval"}},
             "next": {"type": ["string", "null"], "description": "Give it as `after` to go on; null at the end."},
         },
         additionalProperties=False,
     ),
-    "Maintenance": _object(
+    "Maintenance": structure(
         {
             "id": {"type": "integer", "minimum": 1},
             "title": {"type": "string"},
@@ -376,16 +278,16 @@ SCHEMAS: Mapping[str, Schema] = {
                 "type": "array",
                 "items": {"type": "string", "description": "Id of a service; it may have left the catalogue since."},
             },
-            "starts_at": {**_MOMENT, "description": "Of the current or next occurrence. RFC 3339, UTC, included."},
-            "ends_at": {**_MOMENT, "description": "RFC 3339, UTC, excluded."},
+            "starts_at": {**MOMENT, "description": "Of the current or next occurrence. RFC 3339, UTC, included."},
+            "ends_at": {**MOMENT, "description": "RFC 3339, UTC, excluded."},
             "recurrence": {"type": ["string", "null"], "description": "RRULE of RFC 5545; null: it happens once."},
             "state": {"enum": [str(state) for state in MaintenanceState]},
-            "owner": _HANDLE,
+            "owner": HANDLE,
             "evidence": {
                 "type": ["string", "null"],
                 "description": "What shows that it is done; null until it is. Of a recurring one that of the last time.",
             },
-            "signed_off_by": {**_HANDLE, "type": ["string", "null"], "description": "Who signed the evidence off."},
+            "signed_off_by": {**HANDLE, "type": ["string", "null"], "description": "Who signed the evidence off."},
             "impact": {"type": "string"},
             "runbook": {"type": "string"},
             "reason": {"type": "string", "description": "Why it was cancelled; empty where it was not."},
@@ -396,18 +298,18 @@ SCHEMAS: Mapping[str, Schema] = {
         },
         additionalProperties=False,
     ),
-    "MaintenancePage": _page(
+    "MaintenancePage": page_of(
         "Maintenance", {"type": ["string", "null"], "description": "The `after` of the next page; null at the end."}
     ),
-    "Shift": _object(
+    "Shift": structure(
         {
             "schedule": {"type": "string", "description": "Id of the schedule."},
             "person": {
                 "type": ["string", "null"],
                 "description": "Handle of whoever is on call; null: nobody is.",
             },
-            "starts_at": {**_MOMENT_OR_NULL, "description": "RFC 3339, UTC, included; null: it has no beginning."},
-            "ends_at": {**_MOMENT_OR_NULL, "description": "RFC 3339, UTC, excluded; null: it has no end."},
+            "starts_at": {**MOMENT_OR_NULL, "description": "RFC 3339, UTC, included; null: it has no beginning."},
+            "ends_at": {**MOMENT_OR_NULL, "description": "RFC 3339, UTC, excluded; null: it has no end."},
             "source": {
                 "enum": ["rotation", "override", "calendar", None],
                 "description": "What decides; null where nobody is on call.",
@@ -415,11 +317,11 @@ SCHEMAS: Mapping[str, Schema] = {
         },
         additionalProperties=False,
     ),
-    "ShiftList": _object(
+    "ShiftList": structure(
         {"items": {"type": "array", "items": {"$ref": "#/components/schemas/Shift"}}}, additionalProperties=False
     ),
     "OpenApi": {"type": "object", "required": ["openapi", "info", "paths"]},
-    "Problem": _object(
+    "Problem": structure(
         {
             "type": {"type": "string"},
             "title": {"type": "string"},

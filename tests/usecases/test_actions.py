@@ -114,8 +114,13 @@ async def test_the_card_of_a_resolved_incident_asks_for_them(desk: CareDesk) -> 
     await tell(desk.rota, "resolve INC-1 Rolled back")
     drawn = (await desk.rota.press("incident.view", {"incident": 1}, "ada"))["value"]
     button = buttons(drawn)["Add action"]
-    asked = shown(await desk.rota.press(button["verb"], button["data"], "ada"))
-    assert "INC-1 Checkout is down" in asked
+    answer = await desk.rota.press(button["verb"], button["data"], "ada")
+    assert "INC-1 Checkout is down" in shown(answer)
+    add = buttons(answer["value"])["Add"]
+    typed = {"title": "Fix it", "kind": "prevent", "person": "grace", "due": "2026-12-01"}
+    after = await desk.rota.press(add["verb"], {**add["data"], **typed}, "ada")
+    assert "“Fix it” (action 1, Grace Hopper) is due Tue 2026-12-01" in shown(after)
+    assert "Reopen" in buttons(after["value"]), "the incident's card stands there again"
 
 
 # -- reminders --------------------------------------------------------------------------------------------------------
@@ -236,6 +241,15 @@ async def test_dropped_with_a_reason_and_taken_back(desk: CareDesk) -> None:
     assert "Write `actions reopen 1`" in said(await desk.rota.say("actions done 1", "ada"))
     await desk.rota.say("actions reopen 1", "ada")
     assert (await item(desk)).is_open
+
+
+async def test_a_card_that_several_people_see_is_drawn_for_everybody(desk: CareDesk) -> None:
+    await desk.rota.say(ADD, "ada")
+    await desk.rota.press("action.done", {"action": 1}, "grace", chat="channel", reply_to_id="shown-there")
+    await desk.runs()
+    (drawn,) = [one for one in desk.sent if one.message == "shown-there"]
+    assert "UTC" in texts(drawn.card)
+    assert "New York" not in texts(drawn.card)
 
 
 # -- lists ------------------------------------------------------------------------------------------------------------

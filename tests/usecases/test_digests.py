@@ -140,6 +140,10 @@ async def test_everything_that_is_open_or_comes_has_its_section(desk: CareDesk) 
     assert "Weekly ops digest, week 48" in said(await desk.rota.say("digest", "ada"))
 
 
+async def test_a_channel_of_no_team_is_told_how_to_get_one(desk: CareDesk) -> None:
+    assert "Write `here team:<id>`" in said(await desk.rota.say("digest unmute", "ada", chat="channel"))
+
+
 @pytest.mark.parametrize(
     ("line", "answer"),
     [

@@ -36,21 +36,14 @@ def redraw(store: Store, action: Action) -> None:
 
 def redraw_card(store: Store, action: Action, card: ActionCard) -> None:
     """Bring one card up to date."""
-    reader = store.people.many([card.reader])[card.reader]
-    place = store.conversations.personal(reader.object_id) if reader.object_id else None
-    if place is None:
-        return
-    where = f"action:{action.id}:{card.reader}:{card.activity_id}"
-    letters.draw_again(
+    letters.draw_again_in_chat(
         store,
-        place,
+        card.reader,
         card.activity_id,
         CARD,
-        key=f"{where}:v{action.version}",
-        coalesce=where,
+        subject=f"action:{action.id}",
         version=action.version,
         action=action.id,
-        reader=card.reader,
     )
 
 

@@ -13,8 +13,8 @@ from usecases.ports import Store
 
 PAGE = 8
 """Rows of a list; ours: what fits two phone screens."""
-_OVERDUE_READ = 500
-"""Items that may be overdue and are looked at; ours: who has more reads no list of them."""
+_READ = 500
+"""Items of an incident, and items that may be overdue, that are read at once; ours: nobody reads a longer list."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,13 +92,13 @@ def listed(store: Store, wanted: Wanted, now: datetime) -> ActionList:
 
 def of_incident(store: Store, incident_id: int) -> Sequence[Action]:
     """List those of an incident, what is due first in front."""
-    return store.actions.list(ActionFilter(incident=incident_id, by_due_day=True, limit=_OVERDUE_READ))
+    return store.actions.list(ActionFilter(incident=incident_id, by_due_day=True, limit=_READ))
 
 
 def _overdue(store: Store, wanted: Wanted, now: datetime) -> Sequence[Action]:
     # No calendar is more than a day ahead of UTC; the owner's own day decides.
     tomorrow = now.date() + timedelta(days=1)
-    found = store.actions.list(_filter(store, wanted, due_before=tomorrow, limit=_OVERDUE_READ))
+    found = store.actions.list(_filter(store, wanted, due_before=tomorrow, limit=_READ))
     owners = store.people.many({action.owner for action in found})
     return [a for a in found if a.is_overdue(today_in(owners[a.owner].time_zone, now))]
 

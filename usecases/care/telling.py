@@ -92,21 +92,15 @@ def redraw(store: Store, task: CareTask, occurrence: Occurrence, *, because: str
 
 def redraw_card(store: Store, task: CareTask, occurrence: Occurrence, card: CareCard, *, because: str = "") -> None:
     """Bring one card up to date."""
-    reader = store.people.many([card.reader])[card.reader]
-    place = store.conversations.personal(reader.object_id) if reader.object_id else None
-    if place is None:
-        return
-    where = f"care:{task.id}:{card.reader}:{card.activity_id}"
-    letters.draw_again(
+    letters.draw_again_in_chat(
         store,
-        place,
+        card.reader,
         card.activity_id,
         CARD,
-        key=f"{where}:v{task.version}{because}",
-        coalesce=where,
+        subject=f"care:{task.id}",
         version=task.version,
+        because=because,
         occurrence=occurrence.id,
-        reader=card.reader,
     )
 
 

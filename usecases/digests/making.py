@@ -10,7 +10,7 @@ from domain.catalog import Team
 from domain.change import ChangeState, Risk
 from domain.digest import Week
 from domain.incident import Incident, ref_of
-from domain.metrics import Measured, Share, Spread
+from domain.metrics import Measured
 from domain.shifts import shift_at
 from usecases import actions
 from usecases.care.views import Wanted as CareWanted
@@ -18,6 +18,7 @@ from usecases.care.views import listed as care_listed
 from usecases.change_ports import ChangeFilter
 from usecases.handoffs.team import open_incidents, services_of
 from usecases.metrics import Figures, figures
+from usecases.metrics.words import share_said, spread_said
 from usecases.ports import IncidentFilter, Store
 from usecases.wording import between, exact, length
 
@@ -176,11 +177,11 @@ def _actions(asked: _Asked) -> Section:
 def _numbers(asked: _Asked) -> Section:
     found, targets = asked.figures, asked.store.organisations.settings().targets
     parts = [
-        ("Time to acknowledge", _spread(found.time_to_acknowledge), ""),
-        ("Time to resolve", _spread(found.time_to_resolve), f"; goal: below {targets.resolve_hours:g} h"),
-        ("Came again within 90 days", _share(found.repeat_rate), ""),
-        ("Handoffs accepted in time", _share(found.handoff_acceptance), ""),
-        ("Changes that failed", _share(found.change_failure_rate), ""),
+        ("Time to acknowledge", spread_said(found.time_to_acknowledge), ""),
+        ("Time to resolve", spread_said(found.time_to_resolve), f"; goal: below {targets.resolve_hours:g} h"),
+        ("Came again within 90 days", share_said(found.repeat_rate), ""),
+        ("Handoffs accepted in time", share_said(found.handoff_acceptance), ""),
+        ("Changes that failed", share_said(found.change_failure_rate), ""),
     ]
     lines = [f"{name}: {said}{goal}" for name, said, goal in parts if said]
     return _section("numbers", "Numbers", lines if found.incidents else [], len(lines))
@@ -198,17 +199,6 @@ def _ended(incident: Measured) -> str:
     if incident.resolved_at is None:
         return "still open"
     return f"resolved after {length(incident.resolved_at - incident.declared_at)}"
-
-
-def _spread(spread: Spread) -> str:
-    if spread.median is None or spread.p90 is None:
-        return ""
-    middle, high = (length(timedelta(seconds=seconds)) for seconds in (spread.median, spread.p90))
-    return f"median {middle}, p90 {high} (n={spread.n})"
-
-
-def _share(share: Share) -> str:
-    return "" if share.percent is None else f"{share.percent:g} % (n={share.n})"
 
 
 def _short(title: str) -> str:

@@ -52,6 +52,11 @@ def zone_of(store: Store, team: Team | None) -> str:
     return host.time_zone if host else "UTC"
 
 
+def posted_in(store: Store, place: Place) -> bool:
+    """Tell whether digests are posted in a channel, as long as it does not mute them."""
+    return any(team.channel == place.base_id for team in store.catalog.teams())
+
+
 def is_muted(store: Store, place: Place) -> bool:
     """Tell whether a channel wants no digests."""
     return store.key_value.get(_muted(place)) == "yes"
