@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from bot.transport.inbound import Inbound, table, text
 from domain.conversation import ConversationKind, Place
@@ -60,7 +60,9 @@ def delivery_key(inbound: Inbound) -> str:
 
 
 def press_of(inbound: Inbound) -> Press | None:
-    """Read the button of an adaptiveCard/action invoke; None when it is not one of ours."""
+    """Read the button of a card or of a dialog; None when it is not one of ours."""
+    if inbound.name.startswith("task/"):
+        return _press_of_dialog(inbound.value.get("data"))
     action = inbound.value.get("action")
     if not isinstance(action, dict) or action.get("type", "Action.Execute") != "Action.Execute":
         return None
@@ -68,6 +70,17 @@ def press_of(inbound: Inbound) -> Press | None:
     if not isinstance(verb, str) or not isinstance(data, dict | None):
         return None
     return Press(verb=verb, data=data or {})
+
+
+def _press_of_dialog(data: object) -> Press | None:
+    """Read what opens a dialog or is sent from it: the verb stands among the data."""
+    if not isinstance(data, dict):
+        return None
+    given = cast("dict[str, Any]", data)
+    verb = given.get("verb")
+    if not isinstance(verb, str):
+        return None
+    return Press(verb=verb, data={name: value for name, value in given.items() if name not in ("verb", "msteams")})
 
 
 def press_key(inbound: Inbound, press: Press) -> str:

@@ -16,6 +16,7 @@ from bot.cards import maintenance as maintenance_card
 from bot.cards import oncall as oncall_card
 from bot.cards import override as override_card
 from bot.cards import page as page_card
+from bot.cards import review as review_card
 from bot.cards import swap as swap_card
 from bot.cards import update as update_card
 from bot.commands import (
@@ -42,6 +43,7 @@ from bot.commands import (
     remind,
     reopen,
     resolve,
+    review,
     severity,
     show,
     status,
@@ -74,6 +76,7 @@ COMMANDS: tuple[Command, ...] = (
     swap.COMMAND,
     change.COMMAND,
     handoff.COMMAND,
+    review.COMMAND,
     actions.COMMAND,
     approvals.COMMAND,
     care.COMMAND,
@@ -95,6 +98,7 @@ VERBS: tuple[Verb, ...] = (
     *override_card.VERBS,
     *swap_card.VERBS,
     *maintenance_card.VERBS,
+    *review_card.VERBS,
     *action_card.VERBS,
     *approval_card.VERBS,
     *care_card.VERBS,

@@ -9,6 +9,7 @@ from typing import Any
 
 from bot import answers
 from bot.activity import Press, delivery_key, identity_of, place_of, press_key, press_of
+from bot.answering import WAYS, Way
 from bot.cards import kit
 from bot.cards.help import suggestion_card
 from bot.grammar import first_word, leading_ref
@@ -136,27 +137,28 @@ class Router:
     # -- buttons and other invokes --------------------------------------------------------------------------------
 
     async def _invoke(self, inbound: Inbound) -> Answer:
-        if inbound.name == "adaptiveCard/action":
-            return await self._button(inbound)
+        way = WAYS.get(inbound.name)
+        if way is not None:
+            return await self._button(inbound, way)
         if inbound.name == "application/search":
             return InvokeAnswer(200, await self._db.read(lambda store: _found(store, inbound.value)))
         return InvokeAnswer(501)
 
-    async def _button(self, inbound: Inbound) -> Answer:
+    async def _button(self, inbound: Inbound, way: Way) -> Answer:
         press = press_of(inbound)
         if press is None:
-            return answers.invoke_error("BadRequest", "This is not a button of mine.")
+            return way.strange("This is not a button of mine.")
         verb = self._verbs.get(press.verb)
         if verb is None:
-            return answers.invoke_sentence("This button is from another version of the bot. Write `list` to go on.")
+            return way.sentence("This button is from another version of the bot. Write `list` to go on.")
         try:
             if verb.kind == "view":
-                return answers.invoke(await self._db.read(lambda store: self._look(store, inbound, press, verb)))
-            return answers.invoke(await self._db.write(lambda store: self._press(store, inbound, press, verb)))
+                return way.card(await self._db.read(lambda store: self._look(store, inbound, press, verb)))
+            return way.card(await self._db.write(lambda store: self._press(store, inbound, press, verb)))
         except Refused as refused:
-            return await self._refused_press(inbound, press, str(refused))
+            return await self._refused_press(inbound, press, str(refused), way)
         except Repeated:
-            return await self._repeated_press(inbound, press)
+            return await self._repeated_press(inbound, press, way)
 
     def _look(self, store: Store, inbound: Inbound, press: Press, verb: Verb) -> Reply:
         looking = self._looker(store, inbound, press)
@@ -178,7 +180,7 @@ class Router:
             answers.greet(turn, inbound.sender_id)
         return reply
 
-    async def _refused_press(self, inbound: Inbound, press: Press, sentence: str) -> Answer:
+    async def _refused_press(self, inbound: Inbound, press: Press, sentence: str, way: Way) -> Answer:
         """Say why, without losing what was typed: a form comes back filled in, a card with the sentence on top."""
         form = self._form_of.get(press.verb)
 
@@ -193,20 +195,18 @@ class Router:
         try:
             reply = await self._db.read(again)
         except Refused:
-            return answers.invoke_sentence(sentence)
+            return way.sentence(sentence)
         except Repeated:
-            return await self._repeated_press(inbound, press)
-        if form is None and reply.card:
-            reply.card["body"].insert(0, kit.notice(sentence))
-        return answers.invoke(reply)
+            return await self._repeated_press(inbound, press, way)
+        return way.card(reply) if form else way.refused(reply, sentence)
 
-    async def _repeated_press(self, inbound: Inbound, press: Press) -> Answer:
+    async def _repeated_press(self, inbound: Inbound, press: Press, way: Way) -> Answer:
         """Answer like the first time: with the card as it is now."""
         try:
             reply = await self._db.read(lambda store: self._look(store, inbound, press, self._again(press)))
         except Refused as refused:  # the card is of something that is gone meanwhile
-            return answers.invoke_sentence(str(refused))
-        return answers.invoke(reply)
+            return way.sentence(str(refused))
+        return way.card(reply)
 
     def _again(self, press: Press) -> Verb:
         return self._verbs[self._verbs[press.verb].again]
@@ -263,7 +263,8 @@ class Router:
         if isinstance(answer, Reply):
             return answer
         form = self._forms[answer.name]
-        return Reply(text=answer.problem or form.title, card=form.draw(turn, answer.values, answer.problem))
+        drawn = form.draw(turn, answer.values, answer.problem)
+        return Reply(text=answer.problem or form.title, card=drawn, asks=True)
 
 
 def _private(inbound: Inbound, press: Press) -> bool:

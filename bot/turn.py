@@ -71,6 +71,7 @@ class Reply:
     card: Card | None = None
     about: int | None = None  # the incident it belongs to: what cannot be delivered is shown there
     silent: bool = False  # the status card itself is the answer; nothing else is posted
+    asks: bool = False  # a form that is filled in next: a dialog stays open for it
     closes: bool = False  # a form that was a message of its own is done: everybody sees `text` in its place
 
 

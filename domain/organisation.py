@@ -11,6 +11,7 @@ from domain.durations import format_duration, parse_duration
 from domain.escalation import EscalationPolicy
 from domain.freeze import Freeze
 from domain.oncall import Schedule
+from domain.review_template import DEFAULT_TEMPLATE, ReviewTemplate
 
 UPDATE_APPROVAL = (1,)
 """Severities whose stakeholder updates are approved, where the organisation says nothing."""
@@ -87,6 +88,10 @@ class OrganisationSettings:
     """Severities whose stakeholder updates the commander approves, the worst first."""
     update_templates: Mapping[int, str] = field(default_factory=dict[int, str])
     """What a stakeholder update begins with, where that is not domain.update.TEMPLATES."""
+    review_template: str = DEFAULT_TEMPLATE
+    """Which template new reviews have: one of ours or of `review_templates`, by id."""
+    review_templates: tuple[ReviewTemplate, ...] = ()
+    """Templates of its own, in the order of their ids; one with the id of ours takes its place."""
 
     def to_json(self) -> dict[str, Any]:
         """As in the organisation file, severities as text because JSON has no other keys."""
@@ -101,7 +106,13 @@ class OrganisationSettings:
             },
             **({"freezes": freezes} if freezes else {}),
             **self._updates_json(),
+            **self._reviews_json(),
         }
+
+    def _reviews_json(self) -> dict[str, Any]:
+        chosen = {"review_template": self.review_template} if self.review_template != DEFAULT_TEMPLATE else {}
+        own = [template.to_json() for template in self.review_templates]
+        return {**chosen, **({"review_templates": own} if own else {})}
 
     def _updates_json(self) -> dict[str, Any]:
         data: dict[str, Any] = (
@@ -125,6 +136,8 @@ class OrganisationSettings:
             audiences=tuple(Audience.from_json(audience) for audience in data.get("audiences", ())),
             update_approval=tuple(data.get("update_approval", UPDATE_APPROVAL)),
             update_templates={int(level): text for level, text in data.get("update_templates", {}).items()},
+            review_template=data.get("review_template", DEFAULT_TEMPLATE),
+            review_templates=tuple(ReviewTemplate.from_json(template) for template in data.get("review_templates", ())),
         )
 
 
@@ -151,7 +164,9 @@ class Organisation:
         object.__setattr__(self, "schedules", _sorted(self.schedules, lambda schedule: schedule.id))
         policies = _sorted(self.escalation_policies, lambda policy: policy.id)
         object.__setattr__(self, "escalation_policies", policies)
-        object.__setattr__(self, "settings", replace(self.settings, freezes=_in_time(self.settings.freezes)))
+        templates = _sorted(self.settings.review_templates, lambda template: template.id)
+        settings = replace(self.settings, freezes=_in_time(self.settings.freezes), review_templates=templates)
+        object.__setattr__(self, "settings", settings)
 
     def to_json(self) -> dict[str, Any]:
         """Give the whole organisation with the keys of the organisation file; `from_json` gives an equal value."""

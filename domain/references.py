@@ -11,6 +11,7 @@ from domain.escalation import EscalationPolicy, NotifyTarget, TargetKind
 from domain.freeze import Freeze
 from domain.oncall import Override, Rotation, Schedule
 from domain.organisation import ListedPerson
+from domain.review_template import DEFAULT_TEMPLATE, MOST_SECTIONS, TEMPLATES, ReviewTemplate
 
 Path: TypeAlias = tuple[str | int, ...]
 """Where a value stands: keys of the organisation file and positions in lists, such as ("teams", 0, "lead")."""
@@ -37,6 +38,10 @@ class Sections:
     """They stand in the settings."""
     audiences: Sequence[Audience] = ()
     """Of the settings."""
+    review_template: str = DEFAULT_TEMPLATE
+    """Of the settings."""
+    review_templates: Sequence[ReviewTemplate] = ()
+    """Of the settings."""
 
 
 def find_problems(sections: Sections) -> Iterator[Problem]:
@@ -50,6 +55,7 @@ def find_problems(sections: Sections) -> Iterator[Problem]:
     yield from _in_policies(sections.escalation_policies, known)
     yield from _in_freezes(sections.freezes, known)
     yield from _in_audiences(sections.audiences, known)
+    yield from _in_reviews(sections.review_template, sections.review_templates)
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
@@ -212,3 +218,31 @@ def _in_audiences(audiences: Sequence[Audience], known: _Known) -> Iterator[Prob
                 (*at, "name"), f'The audience "{audience.name}" is there twice: rename or remove one of them.'
             )
         seen.add(audience.name.casefold())
+
+
+def _in_reviews(chosen: str, templates: Sequence[ReviewTemplate]) -> Iterator[Problem]:
+    ours, at = [template.id for template in TEMPLATES], ("settings", "review_templates")
+    for position, name in _again([template.id for template in templates]):
+        yield Problem(
+            (*at, position, "id"), f'The review template "{name}" is there twice: rename or remove one of them.'
+        )
+    for position, template in enumerate(templates):
+        for place, name in _again([section.id for section in template.sections]):
+            sentence = f'The section "{name}" is there twice: rename or remove one of them.'
+            yield Problem((*at, position, "sections", place, "id"), sentence)
+        if len(template.sections) > MOST_SECTIONS:
+            sentence = f"A review template has {MOST_SECTIONS} sections at most: join some of them."
+            yield Problem((*at, position, "sections"), sentence)
+    known = [*ours, *(template.id for template in templates)]
+    if chosen not in known:
+        meant = nearest(chosen, known)
+        advice = f'did you mean "{meant}"?' if meant else f"choose one of {', '.join(known)}."
+        yield Problem(("settings", "review_template"), f'There is no review template "{chosen}": {advice}')
+
+
+def _again(names: Sequence[str]) -> Iterator[tuple[int, str]]:
+    seen: set[str] = set()
+    for position, name in enumerate(names):
+        if name.casefold() in seen:
+            yield position, name
+        seen.add(name.casefold())

@@ -34,6 +34,8 @@ class EntryKind(StrEnum):
     UPDATE_SENT = "update_sent"
     UPDATE_DELIVERED = "update_delivered"
     ACTION_ADDED = "action_added"
+    REVIEW = "review"
+    """How its review goes on: sent, signed off, closed."""
 
 
 WORDS = (EntryKind.NOTE, EntryKind.RESOLVED, EntryKind.REOPENED)
@@ -56,6 +58,7 @@ TOLD = (
     EntryKind.UPDATE_SENT,
     EntryKind.UPDATE_DELIVERED,
     EntryKind.ACTION_ADDED,
+    EntryKind.REVIEW,
 )
 """The kinds whose text is a whole sentence of ours, with people's names in it."""
 

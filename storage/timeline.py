@@ -1,15 +1,16 @@
 """Timeline entries, append-only."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, delete, select, text, update
+from sqlalchemy import Connection, Row, Select, bindparam, delete, func, select, text, update
 from sqlalchemy import insert as plain_insert
 from sqlalchemy.dialects.postgresql import insert
 
 from domain.errors import Repeated
+from domain.people import BOT_ID
 from domain.timeline import EntryKind, Revision, Source, TimelineEntry
 from storage.tables import timeline_entry, timeline_revision
 
@@ -37,6 +38,20 @@ _REVISIONS = (
         timeline_revision.c.seq.in_(bindparam("seqs", expanding=True)),
     )
     .order_by(timeline_revision.c.number)
+)
+_OF_KINDS = (
+    select(timeline_entry)
+    .where(
+        timeline_entry.c.incident_id == bindparam("incident"),
+        timeline_entry.c.kind.in_(bindparam("kinds", expanding=True)),
+    )
+    .order_by(timeline_entry.c.seq)
+    .limit(bindparam("most"))
+)
+_FIRST_SEEN = (
+    select(timeline_entry.c.actor, func.min(timeline_entry.c.at).label("at"))
+    .where(timeline_entry.c.incident_id == bindparam("incident"), timeline_entry.c.actor != BOT_ID)
+    .group_by(timeline_entry.c.actor)
 )
 _KEEP = plain_insert(timeline_revision)
 _ONE_ENTRY = (timeline_entry.c.incident_id == bindparam("incident"), timeline_entry.c.seq == bindparam("number"))
@@ -101,6 +116,15 @@ class SqlTimeline:
     def by_source(self, source_activity: str) -> TimelineEntry | None:
         """Find the entry that an activity wrote."""
         return self._one(self._connection.execute(_BY_SOURCE, {"source": source_activity}).one_or_none())
+
+    def of_kinds(self, incident_id: int, kinds: Collection[EntryKind], *, limit: int) -> Sequence[TimelineEntry]:
+        """Read the first `limit` entries of these kinds, oldest first."""
+        values = {"incident": incident_id, "kinds": [str(kind) for kind in kinds], "most": limit}
+        return self._entries(self._connection.execute(_OF_KINDS, values).all())
+
+    def first_seen(self, incident_id: int) -> Mapping[int, datetime]:
+        """Tell when each person first did something in an incident (UTC), by their ids."""
+        return {row.actor: row.at for row in self._connection.execute(_FIRST_SEEN, {"incident": incident_id})}
 
     def revise(self, entry: TimelineEntry, text: str, at: datetime) -> None:
         """Replace an entry's text and keep the earlier one as a revision."""

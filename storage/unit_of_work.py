@@ -24,6 +24,7 @@ from storage.outbox import SqlOutbox
 from storage.page import SqlPages
 from storage.person import SqlPeople
 from storage.posted_card import SqlCards
+from storage.review import SqlReviews
 from storage.schedule import SqlSchedules
 from storage.swap import SqlSwaps
 from storage.timeline import SqlTimeline
@@ -59,6 +60,7 @@ class SqlStore:
         self.changes = SqlChanges(connection)
         self.maintenance = SqlMaintenances(connection)
         self.metrics = SqlMetrics(connection)
+        self.reviews = SqlReviews(connection)
         self.updates = SqlUpdates(connection)
         self.calendar_links = SqlCalendarLinks(connection)
         self.feeds = SqlFeeds(connection)

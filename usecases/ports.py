@@ -10,7 +10,7 @@ from domain.conversation import Place
 from domain.incident import Incident
 from domain.organisation import Organisation, OrganisationSettings
 from domain.people import Person
-from domain.timeline import TimelineEntry
+from domain.timeline import EntryKind, TimelineEntry
 from usecases.action_ports import Actions
 from usecases.approval_ports import Approvals
 from usecases.care_ports import Care
@@ -28,6 +28,7 @@ from usecases.oncall_ports import (
     Swaps,
 )
 from usecases.outbox import Outbox
+from usecases.review_ports import Reviews
 from usecases.update_ports import Updates
 from usecases.work import Work
 
@@ -109,6 +110,14 @@ class Timeline(Protocol):
 
     def by_source(self, source_activity: str) -> TimelineEntry | None:
         """Find the entry that an activity wrote."""
+        ...
+
+    def of_kinds(self, incident_id: int, kinds: Collection[EntryKind], *, limit: int) -> Sequence[TimelineEntry]:
+        """Read the first `limit` entries of these kinds, oldest first."""
+        ...
+
+    def first_seen(self, incident_id: int) -> Mapping[int, datetime]:
+        """Tell when each person first did something in an incident (UTC), by their ids."""
         ...
 
     def revise(self, entry: TimelineEntry, text: str, at: datetime) -> None:
@@ -343,6 +352,8 @@ class Store(Protocol):
     def maintenance(self) -> Maintenances: ...  # noqa: D102
     @property
     def metrics(self) -> Metrics: ...  # noqa: D102
+    @property
+    def reviews(self) -> Reviews: ...  # noqa: D102
     @property
     def updates(self) -> Updates: ...  # noqa: D102
     @property

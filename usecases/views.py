@@ -7,12 +7,15 @@ from datetime import datetime
 from domain.catalog import Service
 from domain.incident import SEVERITIES, Incident
 from domain.people import Person
+from domain.review import Review
 from domain.timeline import TimelineEntry
+from usecases.action_ports import ActionFilter
 from usecases.changes.beside import Beside, beside
 from usecases.deadlines import Deadlines, deadlines_of
 from usecases.outbox import Failure
 from usecases.paging_view import PagingView, paging_view
 from usecases.ports import IncidentFilter, Store
+from usecases.review_ports import ReviewFilter
 
 TIMELINE_PAGE = 25  # rows; ours: 100 rows already weigh 74 KB of Teams' 100 KB (teams measurements)
 
@@ -40,6 +43,8 @@ class IncidentView:
     paging: PagingView | None = None  # None: nobody was ever paged for it
     deadlines: Deadlines | None = None  # None: it is resolved
     changes: Beside | None = None  # None: nothing changed on its services
+    actions: int = 0  # action items written down for it; counted once it is resolved
+    review: Review | None = None  # read once it is resolved, without its texts
 
     @property
     def pages_nobody(self) -> bool:
@@ -85,6 +90,8 @@ def incident_view(
     latest = newest if newest and newest.says_words else store.timeline.latest_words(incident.id)
     ids = {incident.declared_by, *incident.roles.values()}
     ids.update(i for i in (incident.acknowledged_by, latest.actor if latest else None) if i is not None)
+    review = None if incident.is_open else next(iter(store.reviews.list(ReviewFilter(incident=incident.id))), None)
+    ids.update([review.owner] if review else [])
     return IncidentView(
         incident=incident,
         people=store.people.many(ids),
@@ -96,6 +103,8 @@ def incident_view(
         paging=paging_view(store, incident, now) if incident.paged else None,
         deadlines=deadlines_of(store, incident),
         changes=beside(store, incident, now),
+        actions=0 if incident.is_open else store.actions.count(ActionFilter(incident=incident.id)),
+        review=review,
     )
 
 

@@ -12,6 +12,7 @@ from domain.catalog import Side
 from domain.errors import Refused
 from domain.incident import Incident, Role, Status
 from domain.people import Person
+from domain.review import Review
 from usecases import escalations
 from usecases.incidents import Result
 from usecases.views import IncidentView
@@ -127,7 +128,18 @@ def _facts(view: IncidentView, zone: str | None) -> list[tuple[str, str]]:
         pairs.append(("Mitigated", kit.moment(incident.mitigated_at, zone, view.now, named=False)))
     if incident.resolved_at:
         pairs.append(("Resolved", kit.moment(incident.resolved_at, zone, view.now, named=False)))
+    if view.review:
+        pairs.append(("Review", _review(view, view.review, zone)))
+    if view.actions:
+        pairs.append(("Actions", f"{view.actions} written down: write “actions {incident.ref}”"))
     return [*pairs, *clock_facts(view, zone)]
+
+
+def _review(view: IncidentView, review: Review, zone: str | None) -> str:
+    if review.skipped:
+        return f"skipped: {kit.plain(kit.shortened(review.skipped, WORDS_SHOWN))}"
+    due = f", due {kit.moment(review.due_at, zone, view.now, named=False)}" if review.is_live else ""
+    return f"{str(review.state).replace('_', ' ')}, {kit.plain(view.name_of(review.owner))}{due}"
 
 
 def latest_words(view: IncidentView, zone: str | None) -> list[Card]:
@@ -172,7 +184,8 @@ def _buttons(view: IncidentView, card_id: int | None) -> list[Card]:
     if card_id is not None:
         drawn["card"] = card_id
     if not incident.is_open:
-        return [_button(word, drawn) for word in ("Reopen", "Add action", "Add note", "Timeline")]
+        words = ("Reopen", *(["Open review"] if view.review else []), "Add action", "Add note", "Timeline")
+        return [_button(word, drawn) for word in words]
     shown, further = _words(view)
     likely = shown[0] if shown[0] in _LIKELY else "Resolve" if incident.status is Status.MONITORING else None
     buttons = [_button(word, drawn, likely=word == likely) for word in shown]
@@ -203,7 +216,8 @@ def _button(word: str, drawn: Mapping[str, Any], *, likely: bool = False) -> Car
     style = {"style": "positive"} if likely else {}
     if word in _SIDES:
         return kit.execute(word, "incident.bring_in", {**drawn, "side": str(_SIDES[word])}, **style)
-    return kit.execute(word, _VERB_OF[word], drawn, **style)
+    make = kit.opens_dialog if word == "Open review" else kit.execute
+    return make(word, _VERB_OF[word], drawn, **style)
 
 
 _LIKELY = ("Acknowledge", "Take command")
@@ -219,6 +233,7 @@ _VERB_OF = {
     "Reopen": "incident.reopen",
     "Timeline": "incident.timeline",
     "Add action": "incident.action",
+    "Open review": "incident.review",
 }
 
 

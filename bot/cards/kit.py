@@ -83,6 +83,16 @@ def execute(title: str, verb: str, data: Mapping[str, Any], **more: Any) -> Card
     return {"type": "Action.Execute", "title": title, "verb": verb, "data": dict(data), **more}
 
 
+def opens_dialog(title: str, verb: str, data: Mapping[str, Any], **more: Any) -> Card:
+    """Make a button that opens a dialog: what is typed there is safe from changes of the card behind it."""
+    return {
+        "type": "Action.Submit",
+        "title": title,
+        "data": {**data, "verb": verb, "msteams": {"type": "task/fetch"}},
+        **more,
+    }
+
+
 def text_input(name: str, title: str, **more: Any) -> Card:
     """Ask for words."""
     return {"type": "Input.Text", "id": name, "label": title, **more}

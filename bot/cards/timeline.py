@@ -10,7 +10,8 @@ from bot.cards import carried, kit
 from bot.cards.incident import incident_of
 from bot.turn import Answer, Card, Reply, Turn, Verb
 from domain.people import BOT_ID
-from domain.timeline import EntryKind, TimelineEntry
+from domain.timeline import TimelineEntry
+from usecases import story
 from usecases.views import TimelineView
 from usecases.wording import city_of
 
@@ -37,37 +38,9 @@ def timeline_card(view: TimelineView, zone: str | None, now: datetime, *, newest
     )
 
 
-def sentence(view: TimelineView, entry: TimelineEntry) -> str:  # noqa: PLR0911 - one return per kind
+def sentence(view: TimelineView, entry: TimelineEntry) -> str:
     """Tell an entry as markdown, people's words escaped."""
-    text, data = kit.plain(entry.text), entry.data
-    match entry.kind:
-        case EntryKind.DECLARED:
-            return f"declared it with severity {data.get('severity')}: {text}"
-        case EntryKind.ACKNOWLEDGED:
-            return "acknowledged it"
-        case EntryKind.NOTE:
-            return f"noted: {text}" if entry.deleted_at is None else "deleted this note"
-        case EntryKind.STATUS_CHANGED:
-            return f"changed the status from {data.get('from')} to **{data.get('to')}**"
-        case EntryKind.SEVERITY_CHANGED:
-            return f"changed the severity from {data.get('from')} to **{data.get('to')}**"
-        case EntryKind.ROLE_ASSIGNED:
-            return _assigned(view, entry)
-        case EntryKind.RESOLVED:
-            return f"resolved it: {text}" if text else "resolved it"
-        case EntryKind.REOPENED:
-            return f"reopened it: {text}"
-        case _:  # domain.timeline.TOLD: a sentence of ours
-            return text
-
-
-def _assigned(view: TimelineView, entry: TimelineEntry) -> str:
-    name = _name(view, entry.data.get("person"))
-    before = entry.data.get("before")
-    instead = f" instead of {_name(view, before)}" if before is not None else ""
-    if entry.data.get("person") == entry.actor:
-        return f"took the role **{entry.data.get('role')}**{instead}"
-    return f"made {name} **{entry.data.get('role')}**{instead}"
+    return story.sentence(entry, lambda person: _name(view, person), plain=kit.plain, strong=lambda word: f"**{word}**")
 
 
 def _row(view: TimelineView, entry: TimelineEntry, zone: str | None, now: datetime) -> Card:
@@ -88,7 +61,7 @@ def _whole_row(view: TimelineView, entry: TimelineEntry, zone: str | None, now: 
 
 def _name(view: TimelineView, person_id: object) -> str:
     if person_id == BOT_ID:
-        return "Incident bot"
+        return story.BOT_NAME
     person = view.people.get(person_id) if isinstance(person_id, int) else None
     return kit.plain(person.name if person else "somebody")
 

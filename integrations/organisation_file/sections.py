@@ -18,6 +18,7 @@ from domain.organisation import (
     Targets,
 )
 from domain.references import Sections
+from domain.review_template import DEFAULT_TEMPLATE, Fill, ReviewTemplate, SectionKind
 from domain.zones import FIRST_YEAR, parse_moment, parse_wall_time
 from integrations.organisation_file import words
 from integrations.organisation_file.reader import Record
@@ -44,7 +45,14 @@ def sections(top: Record) -> tuple[Sections, OrganisationSettings]:
         escalation_policies=top.records("escalation_policies", "an escalation policy", _policy),
     )
     settings = top.inner("settings", "a settings section", _settings, OrganisationSettings())
-    return replace(found, freezes=settings.freezes, audiences=settings.audiences), settings
+    found = replace(
+        found,
+        freezes=settings.freezes,
+        audiences=settings.audiences,
+        review_template=settings.review_template,
+        review_templates=settings.review_templates,
+    )
+    return found, settings
 
 
 def _person(record: Record) -> ListedPerson:
@@ -158,6 +166,26 @@ def _settings(record: Record) -> OrganisationSettings:
         audiences=record.records("audiences", "an audience", _audience),
         update_approval=_severity_list(record, "update_approval", UPDATE_APPROVAL),
         update_templates=record.inner("update_templates", "a list of templates", _templates, {}),
+        review_template=record.optional("review_template", words.label, DEFAULT_TEMPLATE),
+        review_templates=record.records("review_templates", "a review template", _review_template),
+    )
+
+
+def _review_template(record: Record) -> ReviewTemplate:
+    return ReviewTemplate(
+        id=record.required("id", words.handle, ""),
+        title=record.required("title", words.label, ""),
+        sections=record.records("sections", "a section", _review_section, needed=True),
+    )
+
+
+def _review_section(record: Record) -> SectionKind:
+    return SectionKind(
+        id=record.required("id", words.handle, ""),
+        title=record.required("title", words.label, ""),
+        hint=record.optional("hint", words.label, ""),
+        required=record.optional("required", words.flag, default=False),
+        fill=record.optional("fill", words.choice(Fill), None),
     )
 
 

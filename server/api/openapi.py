@@ -72,8 +72,8 @@ def _operation(route: Route) -> dict[str, Any]:
 
 
 def _answer(route: Route, meaning: str) -> dict[str, Any]:
-    schema = {"$ref": f"#/components/schemas/{route.schema}"}
-    return {"description": meaning, "content": {"application/json": {"schema": schema}}}
+    schema = {"$ref": f"#/components/schemas/{route.schema}"} if route.schema else {"type": "string"}
+    return {"description": meaning, "content": {route.media: {"schema": schema}}}
 
 
 def _refusals(route: Route) -> list[str]:

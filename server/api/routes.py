@@ -6,6 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
+from integrations import documents
 from scheduling.clock import SystemClock
 from server.api import (
     actions,
@@ -20,6 +21,7 @@ from server.api import (
     oncall,
     openapi,
     pages,
+    reviews,
 )
 from server.api.auth import Callers
 from server.api.parameters import (
@@ -57,7 +59,7 @@ from server.api.parameters import (
     STATUS,
     TO,
 )
-from server.api.table import Answer, Answered, Asked, Route
+from server.api.table import JSON, Answer, Answered, Asked, Route
 from server.settings import ApiRole, ApiToken
 from usecases.ports import Clock, Database, Store
 
@@ -221,6 +223,38 @@ ROUTES = (
         may_miss=True,
     ),
     Route(
+        path="/api/v1/reviews/{ref}",
+        name="getReview",
+        summary="The review that looks at an incident.",
+        parameters=(REF,),
+        schema="Review",
+        answer=_read(reviews.one),
+    ),
+    Route(
+        path="/api/v1/reviews/{ref}/markdown",
+        name="getReviewMarkdown",
+        summary="The review as Markdown.",
+        parameters=(REF,),
+        media="text/markdown",
+        answer=reviews.exported("markdown", documents.markdown),
+    ),
+    Route(
+        path="/api/v1/reviews/{ref}/html",
+        name="getReviewHtml",
+        summary="The review as one HTML file.",
+        parameters=(REF,),
+        media="text/html",
+        answer=reviews.exported("html", documents.html),
+    ),
+    Route(
+        path="/api/v1/reviews/{ref}/docx",
+        name="getReviewWord",
+        summary="The review as a Word file.",
+        parameters=(REF,),
+        media=reviews.MEDIA["docx"][0],
+        answer=reviews.exported("docx", documents.docx),
+    ),
+    Route(
         path="/api/v1/schedules/{id}/shifts",
         name="listShifts",
         summary="The final shifts of a schedule in a window, cut to it, in order; together they cover it.",
@@ -266,8 +300,14 @@ def _handler(
         if isinstance(caller, web.Response):
             return caller
         answered = await route.answer(database, await route.asked(request, clock, caller=caller.name))
+        kept = {"Content-Disposition": f'attachment; filename="{answered.file_name}"'} if answered.file_name else None
+        is_text = answered.media == JSON or answered.media.startswith("text/")
         return web.Response(
-            body=answered.text, status=answered.status, content_type="application/json", charset="utf-8"
+            body=answered.text,
+            status=answered.status,
+            content_type=answered.media,
+            charset="utf-8" if is_text else None,
+            headers=kept,
         )
 
     return handle

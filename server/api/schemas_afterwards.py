@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 
 from domain.action import ActionKind, ActionState
+from domain.catalog import Side
 from domain.incident import SEVERITIES
+from domain.review import ReviewState
 from server.api.schema_parts import HANDLE, MOMENT, MOMENT_OR_NULL, page_of, structure
 from server.api.table import Schema
 
@@ -22,6 +24,9 @@ _SHARE = structure(
     },
     additionalProperties=False,
 )
+
+_REF = {"type": "string", "pattern": "^INC-[1-9][0-9]*$"}
+_SIDE = {"enum": [str(side) for side in Side]}
 
 AFTERWARDS: Mapping[str, Schema] = {
     "Action": structure(
@@ -47,6 +52,43 @@ AFTERWARDS: Mapping[str, Schema] = {
     ),
     "ActionPage": page_of(
         "Action", {"type": ["string", "null"], "description": "The `after` of the next page; null at the end."}
+    ),
+    "Review": structure(
+        {
+            "incident": _REF,
+            "incidents": {"type": "array", "minItems": 1, "items": _REF, "description": "All it looks at."},
+            "owner": HANDLE,
+            "due_at": MOMENT,
+            "state": {"enum": [str(state) for state in ReviewState]},
+            "template": {"type": "string"},
+            "skipped": {"type": ["string", "null"], "description": "Why it was closed without being written."},
+            "sections": {
+                "type": "array",
+                "items": structure(
+                    {
+                        "id": {"type": "string"},
+                        "title": {"type": "string"},
+                        "text": {"type": "string"},
+                        "version": {"type": "integer", "minimum": 1, "description": "Grows with every text."},
+                    },
+                    additionalProperties=False,
+                ),
+            },
+            "sides": {"type": "array", "items": _SIDE, "description": "Who has to sign off; empty until it is sent."},
+            "sign_offs": {
+                "type": "array",
+                "items": structure(
+                    {"person": HANDLE, "side": {"anyOf": [_SIDE, {"type": "null"}]}, "at": MOMENT},
+                    additionalProperties=False,
+                ),
+            },
+            "exports": structure(
+                {name: {"type": "string", "format": "uri"} for name in ("markdown", "html", "docx")},
+                additionalProperties=False,
+            ),
+            "version": {"type": "integer", "minimum": 0},
+        },
+        additionalProperties=False,
     ),
     "Digest": structure(
         {

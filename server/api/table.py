@@ -18,6 +18,7 @@ Schema = Mapping[str, Any]
 """A JSON schema of the 2020-12 dialect, as OpenAPI 3.1 takes it."""
 
 
+JSON = "application/json"
 BODY_LIMIT = 64 * 1024
 """Bytes of a body; ours: many times what the longest words of one request need."""
 
@@ -62,10 +63,13 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """The JSON text of an answer."""
+    """The text of an answer, JSON where nothing else is said."""
 
     text: bytes
     status: int = 200
+    media: str = JSON
+    file_name: str = ""
+    """What a browser calls it when it is kept; empty: it is read, not kept."""
 
 
 Answer = Callable[[Database, Asked], Awaitable[Answered]]
@@ -82,7 +86,9 @@ class Route:
     parameters: tuple[Parameter[Any], ...] = ()
     role: ApiRole = ApiRole.READ
     """What the caller's token must at least allow."""
-    schema: str
+    schema: str = ""
+    """Empty for an answer that is no JSON."""
+    media: str = JSON
     answer: Answer
     takes: str = ""
     """The component of schemas.py that the body follows; such a route is a POST that answers 201, or 200 again."""

@@ -21,6 +21,7 @@ from storage.tables.outbox_message import outbox_message
 from storage.tables.page import page
 from storage.tables.person import person
 from storage.tables.posted_card import posted_card
+from storage.tables.review import review, review_card, review_draft, review_incident, review_section, review_text
 from storage.tables.schedule import schedule
 from storage.tables.schedule_override import schedule_override
 from storage.tables.service import service
@@ -64,6 +65,12 @@ __all__ = [
     "page",
     "person",
     "posted_card",
+    "review",
+    "review_card",
+    "review_draft",
+    "review_incident",
+    "review_section",
+    "review_text",
     "schedule",
     "schedule_override",
     "service",

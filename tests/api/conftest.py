@@ -45,9 +45,10 @@ class Api:
             headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
         url = f"{self.address}/api/v1/{path}"
         async with aiohttp.ClientSession() as session, session.request(method, url, headers=headers) as answer:
-            text = (await answer.read()).decode("utf-8")
+            raw = await answer.read()
             is_json = answer.content_type in ("application/json", "application/problem+json")
-            body = json.loads(text) if is_json and text else text
+            is_text = is_json or answer.content_type.startswith("text/")
+            body = json.loads(raw) if is_json and raw else raw.decode("utf-8") if is_text else raw
             return Answer(answer.status, body, {**answer.headers, "type": answer.content_type})
 
     async def post(self, path: str, body: Any, *, token: str = ADMIN.token, key: str | None = None) -> Answer:

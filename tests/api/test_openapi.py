@@ -68,6 +68,10 @@ def test_the_contract_of_this_version_is_served() -> None:
         "/api/v1/digest",
         "/api/v1/metrics",
         "/api/v1/oncall",
+        "/api/v1/reviews/{ref}",
+        "/api/v1/reviews/{ref}/markdown",
+        "/api/v1/reviews/{ref}/html",
+        "/api/v1/reviews/{ref}/docx",
         "/api/v1/schedules/{id}/shifts",
         "/api/v1/openapi.json",
     }

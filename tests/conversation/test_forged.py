@@ -94,7 +94,11 @@ async def test_what_is_no_button_of_ours_is_answered(
     for value in broken:
         status, body = (await stage.tap.deliver(changed(sent, value=value)))[0]
         assert (status, body["statusCode"]) == (200, 400), value
-    status, body = (await stage.tap.deliver(changed(sent, name="task/fetch")))[0]
+    for name in ("task/fetch", "task/submit"):
+        for value in [*broken, {"data": None}, {"data": []}, {"data": {"verb": 7}}, {"data": {"verb": "nothing"}}]:
+            status, body = (await stage.tap.deliver(changed(sent, name=name, value=value)))[0]
+            assert (status, body["task"]["type"]) == (200, "message"), value
+    status, body = (await stage.tap.deliver(changed(sent, name="config/fetch")))[0]
     assert (status, body) == (501, None)
     outcome = await people.press_action("grace", card, {"type": "Action.Submit", "title": "x", "data": {"a": 1}})
     assert outcome.kind == "done"

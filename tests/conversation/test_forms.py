@@ -33,7 +33,7 @@ async def test_the_buttons_of_a_card_lead_through_an_incident(stage: Stage, peop
     await press("Resolve")
     resolved = await press("Resolve", summary="rolled back to 4.11")
     assert resolved.has("Resolved", "rolled back to 4.11")
-    assert resolved.buttons() == ["Reopen", "Add action", "Add note", "Timeline"]
+    assert resolved.buttons() == ["Reopen", "Open review", "Add action", "Add note", "Timeline"]
     await press("Reopen")
     assert "Acknowledge" in (await press("Reopen", reason="it is back")).buttons()
 

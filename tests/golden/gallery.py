@@ -26,6 +26,7 @@ from tests.golden import (
     metrics_cards,
     oncall_cards,
     paging_cards,
+    review_cards,
     update_cards,
 )
 from tests.support.samples import (
@@ -300,6 +301,8 @@ GALLERY: Mapping[str, Callable[[], dict[str, Any]]] = {
     **care_cards.CARDS,
     # action items
     **action_cards.CARDS,
+    # reviews
+    **review_cards.CARDS,
     **metrics_cards.CARDS,
     **digest_cards.CARDS,
     # stakeholder updates

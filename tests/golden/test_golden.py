@@ -79,6 +79,7 @@ def test_it_is_a_1_5_card_that_speaks(activity: Json, card: Json) -> None:
 def test_its_buttons_reach_somebody(card: Json) -> None:
     actions = of_type(card, "Action.Execute")
     assert [a["verb"] for a in actions if a["verb"] not in VERBS] == []
+    assert all(a["data"]["verb"] in VERBS for a in of_type(card, "Action.Submit"))
     assert all(a["title"].strip() for a in actions)
     assert len([a for a in card.get("actions", ()) if a.get("mode") != "secondary"]) <= 6
     assert len([a for a in card.get("actions", ()) if a.get("style") == "positive"]) <= 1
@@ -93,10 +94,14 @@ def test_a_button_carries_ids_and_what_was_typed_and_nothing_else(card: Json) ->
     allowed |= {"schedule", "words", "with", "gives_on", "takes_on", "zone", "override", "swap"}
     allowed |= {"care", "occurrence"}
     allowed |= {"action"}
+    allowed |= {"review", "section", "within", "clash"}
     allowed |= {"approval", "update"}
     allowed |= {"maintenance", "began", "ends", "done"}
     for action in of_type(card, "Action.Execute"):
         assert set(action["data"]) <= allowed
+    for action in of_type(card, "Action.Submit"):
+        assert set(action["data"]) <= allowed | {"verb", "msteams"}
+        assert action["data"]["msteams"] == {"type": "task/fetch"}, "outside of dialogs nothing else is a Submit"
 
 
 def test_its_questions_have_names_labels_and_a_word_when_empty(card: Json) -> None:

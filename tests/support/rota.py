@@ -164,6 +164,13 @@ class Rota:
         assert answer.body is not None
         return dict(answer.body)
 
+    async def dialog(self, name: str, data: Mapping[str, Any], who: str = "ada") -> dict[str, Any] | None:
+        """Open a dialog (task/fetch) or send it (task/submit); gives its task, None where it closes."""
+        answer = await self.router.turn(self._inbound("invoke", who, "personal", name=name, value={"data": dict(data)}))
+        assert isinstance(answer, InvokeAnswer)
+        assert answer.status == 200
+        return dict(answer.body["task"]) if answer.body else None
+
     def _inbound(self, kind: Any, who: str, chat: str, **more: Any) -> Inbound:
         self.count += 1
         person = self.people[who]

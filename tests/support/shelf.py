@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any, cast
 
 from bot.registry import COMMANDS, by_word
@@ -19,12 +20,14 @@ from domain.organisation import OrganisationSettings
 from domain.paging import Page
 from domain.people import Person
 from domain.running_escalation import Escalation
-from domain.timeline import Source, TimelineEntry
+from domain.timeline import EntryKind, Source, TimelineEntry
 from tests.support.samples import ADA, NOW, PEOPLE, SEVERITY_NAMES, place, service
+from usecases.action_ports import ActionFilter
 from usecases.change_ports import Near
 from usecases.incidents import Incidents
 from usecases.outbox import Failure
 from usecases.ports import IncidentFilter, PostedCard, Store
+from usecases.review_ports import ReviewFilter
 
 
 @dataclass
@@ -48,6 +51,14 @@ class Shelf:
     def maintenance(self) -> Mapping[int, Maintenance]:
         """Forms read single windows only."""
         return self.windows
+
+    @property
+    def actions(self) -> Any:
+        return ShelfActions()
+
+    @property
+    def reviews(self) -> Any:
+        return ShelfReviews()
 
     @property
     def changes(self) -> "ShelfChanges":
@@ -96,6 +107,20 @@ class Shelf:
     @property
     def outbox(self) -> "ShelfWords":
         return ShelfWords()
+
+
+class ShelfReviews:
+    """Nothing is looked back at."""
+
+    def list(self, wanted: ReviewFilter) -> list[Any]:
+        return []
+
+
+class ShelfActions:
+    """Nothing is written down to be done."""
+
+    def count(self, wanted: ActionFilter) -> int:
+        return 0
 
 
 class ShelfCards:
@@ -249,6 +274,12 @@ class ShelfTimeline:
     ) -> Sequence[TimelineEntry]:
         rows = [e for e in self.story if e.seq > after and (before is None or e.seq < before)]
         return rows[:limit] if after else rows[-limit:]
+
+    def of_kinds(self, incident_id: int, kinds: Collection[EntryKind], *, limit: int) -> Sequence[TimelineEntry]:
+        return [e for e in self.story if e.incident_id == incident_id and e.kind in kinds][:limit]
+
+    def first_seen(self, incident_id: int) -> Mapping[int, datetime]:
+        return {e.actor: e.at for e in reversed(self.story) if e.incident_id == incident_id}
 
 
 def turn(

@@ -121,6 +121,7 @@ async def test_the_card_of_a_resolved_incident_asks_for_them(desk: CareDesk) -> 
     after = await desk.rota.press(add["verb"], {**add["data"], **typed}, "ada")
     assert "“Fix it” (action 1, Grace Hopper) is due Tue 2026-12-01" in shown(after)
     assert "Reopen" in buttons(after["value"]), "the incident's card stands there again"
+    assert "1 written down: write “actions INC-1”" in shown(after)
 
 
 # -- reminders --------------------------------------------------------------------------------------------------------

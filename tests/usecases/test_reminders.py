@@ -38,7 +38,7 @@ async def declare(desk: Desk, severity: int = 3, **more: Any) -> int:
 
 async def texts(desk: Desk, about: str = "") -> list[str]:
     """Read what was said in sentences, oldest first."""
-    return [row["text"] for row in await desk.outbox("letter") if about in row["text"]]
+    return [row["text"] for row in await desk.outbox("letter") if row["letter"] == "sentence" and about in row["text"]]
 
 
 async def rule(desk: Desk, **more: Any) -> None:
