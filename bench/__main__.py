@@ -1,6 +1,6 @@
 """Runs all benches one after the other; ends with 1 when a demand is not met.
 
-python -m bench [edge] [turn] [storage] [outbox] [work] [paging] [oncall] [maintenance] [approvals]
+python -m bench [edge] [turn] [storage] [outbox] [work] [paging] [oncall] [maintenance] [approvals] [similar]
 """
 
 import subprocess
@@ -15,6 +15,7 @@ BENCHES = {
     "paging": "from the moment a step is due to the connector, with 1,000 open escalations",
     "maintenance": "what runs now on services, and planning, next to the same on empty tables",
     "approvals": "nine people who decide at the same moment, on two replicas",
+    "similar": "similar incidents: how many of five fit, and how long a search takes among 50,000",
     "oncall": "who is on call by arithmetic, next to expanding a calendar; five years without a hole",
 }
 

@@ -16,6 +16,7 @@ from bot.cards import maintenance as maintenance_card
 from bot.cards import oncall as oncall_card
 from bot.cards import override as override_card
 from bot.cards import page as page_card
+from bot.cards import problem as problem_card
 from bot.cards import review as review_card
 from bot.cards import swap as swap_card
 from bot.cards import update as update_card
@@ -37,9 +38,11 @@ from bot.commands import (
     list,  # noqa: A004
     maintenance,
     metrics,
+    moment,
     note,
     oncall,
     override,
+    problem,
     remind,
     reopen,
     resolve,
@@ -71,6 +74,8 @@ COMMANDS: tuple[Command, ...] = (
     update.COMMAND,
     remind.COMMAND,
     timeline_command.COMMAND,
+    moment.COMMAND,
+    moment.KEY,
     oncall.COMMAND,
     override.COMMAND,
     swap.COMMAND,
@@ -78,6 +83,7 @@ COMMANDS: tuple[Command, ...] = (
     handoff.COMMAND,
     review.COMMAND,
     actions.COMMAND,
+    problem.COMMAND,
     approvals.COMMAND,
     care.COMMAND,
     maintenance.COMMAND,
@@ -100,6 +106,7 @@ VERBS: tuple[Verb, ...] = (
     *maintenance_card.VERBS,
     *review_card.VERBS,
     *action_card.VERBS,
+    *problem_card.VERBS,
     *approval_card.VERBS,
     *care_card.VERBS,
     *change_card.VERBS,

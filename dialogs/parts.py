@@ -31,7 +31,7 @@ def form(
     """Draw a form. `submit` is (button, verb); `keep` goes with it. The way back depends on where the form stands.
 
     `back` is the verb that shows the card it was opened from, with the `words`, `change`,
-    `maintenance`, `action` or `review` kept; empty for an incident's card.
+    `maintenance`, `action`, `problem` or `review` kept; empty for an incident's card.
     """
     where = {"embedded": values.get("embedded") is True, "private": turn.private}
     kept = {**where, **(keep or {})}
@@ -45,7 +45,11 @@ def form(
 
 def _back(kept: Mapping[str, Any], verb: str) -> Card:
     if verb:
-        about = {name: kept[name] for name in ("change", "maintenance", "action", "review", "within") if name in kept}
+        about = {
+            name: kept[name]
+            for name in ("change", "maintenance", "action", "problem", "review", "within")
+            if name in kept
+        }
         about = about or {"words": kept.get("words", "")}
         return kit.execute("Back", verb, about, associatedInputs="none")
     if "incident" in kept:

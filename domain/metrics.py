@@ -41,6 +41,10 @@ class Measured:
     severity: int
     services: tuple[str, ...]
     declared_at: datetime
+    impact_at: datetime | None = None
+    """When somebody says that the impact began."""
+    detected_at: datetime | None = None
+    """When somebody says that it was first seen."""
     paged_at: datetime | None
     """When the first page of its latest life went out."""
     acknowledged_at: datetime | None
@@ -71,8 +75,15 @@ def time_to_acknowledge(incidents: Iterable[Measured]) -> Spread:
 
 
 def time_to_mitigate(incidents: Iterable[Measured]) -> Spread:
-    """From the declaration until the impact was over."""
-    return spread(i.mitigated_at - i.declared_at for i in incidents if i.mitigated_at is not None)
+    """From the declaration until the impact was over; from the beginning of the impact where somebody has said when it was."""
+    begun = ((i.impact_at or i.declared_at, i.mitigated_at) for i in incidents)
+    return spread(end - begin for begin, end in begun if end is not None and end >= begin)
+
+
+def time_to_detect(incidents: Iterable[Measured]) -> Spread:
+    """From the beginning of the impact until it was seen, else declared; what nobody has said when it began is left out."""
+    begun = ((i.impact_at, i.detected_at or i.declared_at) for i in incidents)
+    return spread(seen - begin for begin, seen in begun if begin is not None and seen >= begin)
 
 
 def time_to_resolve(incidents: Iterable[Measured]) -> Spread:
@@ -98,8 +109,13 @@ def repeat_rate(incidents: Sequence[Measured], earlier: Sequence[Measured]) -> S
 
 def kinds(title: str, services: Collection[str]) -> Sequence[tuple[str, str]]:
     """Tell what kinds an incident is of: each of its services, with its title without numbers, case and marks."""
-    words = " ".join(_WORDS.findall(_NUMBERS.sub(" ", title.casefold())))
+    words = kind_words(title)
     return [(service, words) for service in services]
+
+
+def kind_words(title: str) -> str:
+    """Give a title without numbers, case and marks: what two incidents of one kind have in common."""
+    return " ".join(_WORDS.findall(_NUMBERS.sub(" ", title.casefold())))
 
 
 def _quantile(ordered: Sequence[float], at: float) -> float:

@@ -26,6 +26,7 @@ class Moments:
     """When what happened (UTC). None: nobody knows, and nothing is guessed."""
 
     impact_at: datetime | None = None
+    detected_at: datetime | None = None
     declared_at: datetime
     acknowledged_at: datetime | None = None
     assembled_at: datetime | None = None

@@ -34,6 +34,8 @@ class EntryKind(StrEnum):
     UPDATE_SENT = "update_sent"
     UPDATE_DELIVERED = "update_delivered"
     ACTION_ADDED = "action_added"
+    TIME_CORRECTED = "time_corrected"
+    """Somebody said when something really was."""
     REVIEW = "review"
     """How its review goes on: sent, signed off, closed."""
 
@@ -58,6 +60,7 @@ TOLD = (
     EntryKind.UPDATE_SENT,
     EntryKind.UPDATE_DELIVERED,
     EntryKind.ACTION_ADDED,
+    EntryKind.TIME_CORRECTED,
     EntryKind.REVIEW,
 )
 """The kinds whose text is a whole sentence of ours, with people's names in it."""

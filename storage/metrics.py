@@ -1,13 +1,15 @@
 """What figures are made of, read in few queries whatever the window holds."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, select
 
 from domain.handoff import HandoffState
 from domain.metrics import Measured
-from storage.tables import handoff, incident, incident_service, page
+from domain.moment import Moment
+from storage.tables import handoff, incident, incident_moment, incident_service, page
 
 _IN_WINDOW = (incident.c.declared_at >= bindparam("since"), incident.c.declared_at < bindparam("until"))
 _FIRST_PAGE = (
@@ -49,6 +51,14 @@ _HANDOFFS = select(
 """Without those that were taken back: their shift change did not happen."""
 
 
+_CORRECTED = (
+    select(incident_moment.c.incident_id, incident_moment.c.moment, incident_moment.c.at)
+    .join(incident, incident.c.id == incident_moment.c.incident_id)
+    .where(*_IN_WINDOW)
+    .order_by(incident_moment.c.id)
+)
+
+
 class SqlMetrics:
     """Implements usecases.metric_ports.Metrics."""
 
@@ -65,18 +75,11 @@ class SqlMetrics:
         found: dict[int, list[str]] = {}
         for row in self._connection.execute(services_query, window):
             found.setdefault(row.incident_id, []).append(row.service_id)
+        said: dict[int, dict[str, datetime]] = {}
+        for row in self._connection.execute(_CORRECTED, window):
+            said.setdefault(row.incident_id, {})[row.moment] = row.at
         return [
-            Measured(
-                id=row.id,
-                title=row.title,
-                severity=row.severity,
-                services=tuple(found.get(row.id, ())),
-                declared_at=row.declared_at,
-                paged_at=row.paged_at,
-                acknowledged_at=row.acknowledged_at,
-                mitigated_at=row.mitigated_at,
-                resolved_at=row.resolved_at,
-            )
+            _measured(row, found.get(row.id, ()), said.get(row.id, {}))
             for row in self._connection.execute(query, window)
         ]
 
@@ -85,3 +88,22 @@ class SqlMetrics:
         query = _HANDOFFS if schedules is None else _HANDOFFS.where(handoff.c.schedule.in_([*schedules]))
         total, accepted = self._connection.execute(query, {"since": since, "until": until}).one()
         return accepted, total
+
+
+def _measured(row: Any, services: Sequence[str], said: Mapping[str, datetime]) -> Measured:
+    """Take what people have put right in the place of what was noted; what has not happened cannot be put right."""
+    acknowledged = said.get(Moment.ACKNOWLEDGED, row.acknowledged_at) if row.acknowledged_at else None
+    mitigated = said.get(Moment.MITIGATED, row.mitigated_at) if row.mitigated_at else None
+    return Measured(
+        id=row.id,
+        title=row.title,
+        severity=row.severity,
+        services=tuple(services),
+        impact_at=said.get(Moment.IMPACT),
+        detected_at=said.get(Moment.DETECTED),
+        declared_at=row.declared_at,
+        paged_at=row.paged_at,
+        acknowledged_at=acknowledged,
+        mitigated_at=mitigated,
+        resolved_at=row.resolved_at,
+    )

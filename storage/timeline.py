@@ -48,6 +48,12 @@ _OF_KINDS = (
     .order_by(timeline_entry.c.seq)
     .limit(bindparam("most"))
 )
+_ACTIVITY = (
+    select(timeline_entry.c.actor, timeline_entry.c.at)
+    .where(timeline_entry.c.incident_id == bindparam("incident"), timeline_entry.c.actor != BOT_ID)
+    .order_by(timeline_entry.c.seq)
+    .limit(bindparam("most"))
+)
 _FIRST_SEEN = (
     select(timeline_entry.c.actor, func.min(timeline_entry.c.at).label("at"))
     .where(timeline_entry.c.incident_id == bindparam("incident"), timeline_entry.c.actor != BOT_ID)
@@ -121,6 +127,11 @@ class SqlTimeline:
         """Read the first `limit` entries of these kinds, oldest first."""
         values = {"incident": incident_id, "kinds": [str(kind) for kind in kinds], "most": limit}
         return self._entries(self._connection.execute(_OF_KINDS, values).all())
+
+    def activity(self, incident_id: int, *, limit: int) -> Sequence[tuple[int, datetime]]:
+        """List who did something and when (UTC), oldest first, the bot left out; the first `limit` of them."""
+        rows = self._connection.execute(_ACTIVITY, {"incident": incident_id, "most": limit})
+        return [(row.actor, row.at) for row in rows]
 
     def first_seen(self, incident_id: int) -> Mapping[int, datetime]:
         """Tell when each person first did something in an incident (UTC), by their ids."""

@@ -19,13 +19,16 @@ from storage.key_value import SqlKeyValue
 from storage.lane_keeper import LaneContext, LaneKeeper
 from storage.maintenance import SqlMaintenances
 from storage.metrics import SqlMetrics
+from storage.moment import SqlMoments
 from storage.organisation import SqlOrganisations
 from storage.outbox import SqlOutbox
 from storage.page import SqlPages
 from storage.person import SqlPeople
 from storage.posted_card import SqlCards
+from storage.problem import SqlProblems
 from storage.review import SqlReviews
 from storage.schedule import SqlSchedules
+from storage.similar import SqlSimilar
 from storage.swap import SqlSwaps
 from storage.timeline import SqlTimeline
 from storage.update import SqlUpdates
@@ -60,7 +63,10 @@ class SqlStore:
         self.changes = SqlChanges(connection)
         self.maintenance = SqlMaintenances(connection)
         self.metrics = SqlMetrics(connection)
+        self.moments = SqlMoments(connection)
+        self.problems = SqlProblems(connection)
         self.reviews = SqlReviews(connection)
+        self.similar = SqlSimilar(connection)
         self.updates = SqlUpdates(connection)
         self.calendar_links = SqlCalendarLinks(connection)
         self.feeds = SqlFeeds(connection)

@@ -2,14 +2,21 @@
 
 from collections.abc import Callable
 
-from usecases import escalations, reminders, reviews
+from usecases import escalations, reminders, reviews, similar
 from usecases.incident_change import Change
 from usecases.maintenance import incidents
 from usecases.ports import Store
 from usecases.updates import ending
 
 Follow = Callable[[Store, Change], None]
-FOLLOWERS: tuple[Follow, ...] = (escalations.follow, reminders.follow, incidents.follow, ending.follow, reviews.follow)
+FOLLOWERS: tuple[Follow, ...] = (
+    escalations.follow,
+    reminders.follow,
+    incidents.follow,
+    ending.follow,
+    reviews.follow,
+    similar.follow,
+)
 """They plan work and change their own rows; the incident and its timeline belong to whoever made the change."""
 
 

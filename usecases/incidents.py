@@ -10,7 +10,7 @@ from domain.errors import Unknown
 from domain.incident import Changed, Incident, Role, Status
 from domain.people import Person
 from domain.timeline import EntryKind, Source, TimelineEntry
-from usecases import escalations, followups, log, reminders, status_cards
+from usecases import escalations, followups, log, problems, reminders, status_cards
 from usecases.access import incident_to_change, incident_to_see
 from usecases.incident_change import Change
 from usecases.ports import IncidentFilter, Store
@@ -180,13 +180,17 @@ class Incidents:
         return self._step(actor, incident_id, trail, step, already)
 
     def resolve(self, actor: Person, incident_id: int, summary: str, trail: Trail) -> Result:
-        """Close it."""
+        """Close it. Raise Refused where one more incident of a problem would be closed without a word."""
+
+        def step(incident: Incident) -> Changed | None:
+            problems.gate(self._store, incident, summary)
+            return steps.resolve(incident, summary, self._now)
 
         def already(incident: Incident) -> str:
             at = utc_clock(incident.resolved_at, self._now)
             return f"{incident.ref} was resolved at {at} already. Use `note {incident.ref}` to add something."
 
-        return self._step(actor, incident_id, trail, lambda i: steps.resolve(i, summary, self._now), already)
+        return self._step(actor, incident_id, trail, step, already)
 
     def reopen(self, actor: Person, incident_id: int, reason: str, trail: Trail) -> Result:
         """Open it again."""

@@ -17,6 +17,7 @@ from usecases.care_ports import Care
 from usecases.change_ports import Changes
 from usecases.maintenance_ports import Maintenances
 from usecases.metric_ports import Metrics
+from usecases.moment_ports import Moments
 from usecases.oncall_ports import (
     CalendarLinks,
     Drills,
@@ -28,7 +29,9 @@ from usecases.oncall_ports import (
     Swaps,
 )
 from usecases.outbox import Outbox
+from usecases.problem_ports import Problems
 from usecases.review_ports import Reviews
+from usecases.similar_ports import Similar
 from usecases.update_ports import Updates
 from usecases.work import Work
 
@@ -114,6 +117,10 @@ class Timeline(Protocol):
 
     def of_kinds(self, incident_id: int, kinds: Collection[EntryKind], *, limit: int) -> Sequence[TimelineEntry]:
         """Read the first `limit` entries of these kinds, oldest first."""
+        ...
+
+    def activity(self, incident_id: int, *, limit: int) -> Sequence[tuple[int, datetime]]:
+        """List who did something and when (UTC), oldest first, the bot left out; the first `limit` of them."""
         ...
 
     def first_seen(self, incident_id: int) -> Mapping[int, datetime]:
@@ -353,7 +360,13 @@ class Store(Protocol):
     @property
     def metrics(self) -> Metrics: ...  # noqa: D102
     @property
+    def moments(self) -> Moments: ...  # noqa: D102
+    @property
+    def problems(self) -> Problems: ...  # noqa: D102
+    @property
     def reviews(self) -> Reviews: ...  # noqa: D102
+    @property
+    def similar(self) -> Similar: ...  # noqa: D102
     @property
     def updates(self) -> Updates: ...  # noqa: D102
     @property

@@ -40,11 +40,14 @@ def adopt(store: Store, card: PostedCard, place: Place, activity_id: str) -> Non
         stand(store, incident, place, activity_id=activity_id, original=False)  # drawn too: it may be old by now
 
 
-def redraw(store: Store, incident: Incident) -> None:
-    """Bring every card of an incident up to date; lanes are locked in one order, so two turns cannot deadlock."""
+def redraw(store: Store, incident: Incident, *, because: str = "") -> None:
+    """Bring every card of an incident up to date; lanes are locked in one order, so two turns cannot deadlock.
+
+    `because` of something that is no change of the incident's own version.
+    """
     # Where nothing arrives it was said once: the failure stands on the card until somebody writes there again.
     for card in sorted(store.cards.reachable(incident.id), key=lambda c: c.place.lane):
-        _draw(store, incident, card, key=f"card:{card.id}:v{incident.version}")
+        _draw(store, incident, card, key=f"card:{card.id}:v{incident.version}{because}")
 
 
 def home_of(store: Store, incident_id: int) -> Place | None:

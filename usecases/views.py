@@ -7,6 +7,7 @@ from datetime import datetime
 from domain.catalog import Service
 from domain.incident import SEVERITIES, Incident
 from domain.people import Person
+from domain.problem import Problem
 from domain.review import Review
 from domain.timeline import TimelineEntry
 from usecases.action_ports import ActionFilter
@@ -16,6 +17,7 @@ from usecases.outbox import Failure
 from usecases.paging_view import PagingView, paging_view
 from usecases.ports import IncidentFilter, Store
 from usecases.review_ports import ReviewFilter
+from usecases.similar.views import Likely, alike
 
 TIMELINE_PAGE = 25  # rows; ours: 100 rows already weigh 74 KB of Teams' 100 KB (teams measurements)
 
@@ -45,6 +47,8 @@ class IncidentView:
     changes: Beside | None = None  # None: nothing changed on its services
     actions: int = 0  # action items written down for it; counted once it is resolved
     review: Review | None = None  # read once it is resolved, without its texts
+    alike: Sequence[Likely] = ()  # earlier incidents that look like it
+    problem: Problem | None = None  # which it is one of
 
     @property
     def pages_nobody(self) -> bool:
@@ -105,6 +109,8 @@ def incident_view(
         changes=beside(store, incident, now),
         actions=0 if incident.is_open else store.actions.count(ActionFilter(incident=incident.id)),
         review=review,
+        alike=alike(store, incident) if incident.is_open else (),
+        problem=store.problems.of_incident(incident.id),
     )
 
 

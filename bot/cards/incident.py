@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.cards import carried, kit
+from bot.cards.alike import alike_lines
 from bot.cards.change_lines import change_lines
 from bot.cards.paging import clock_facts, paged_fact, paging_lines
 from bot.turn import Answer, Card, OpenForm, Reply, Turn, Verb
@@ -49,6 +50,7 @@ def status_card(
         kit.facts(_facts(view, zone), separator=True, spacing="Medium"),
         *latest_words(view, zone),
         *change_lines(view, zone),
+        *alike_lines(view),
         *_undelivered(view),
         *([kit.block(f"**Next:** {_next(incident)}", spacing="Medium")] if incident.is_open else []),
         kit.block(f"As of {kit.moment(view.now, zone, view.now)}", size="Small", isSubtle=True, spacing="Small"),
@@ -128,6 +130,8 @@ def _facts(view: IncidentView, zone: str | None) -> list[tuple[str, str]]:
         pairs.append(("Mitigated", kit.moment(incident.mitigated_at, zone, view.now, named=False)))
     if incident.resolved_at:
         pairs.append(("Resolved", kit.moment(incident.resolved_at, zone, view.now, named=False)))
+    if view.problem:
+        pairs.append(("Problem", f"{view.problem.name}, seen again: {kit.plain(view.problem.title)}"))
     if view.review:
         pairs.append(("Review", _review(view, view.review, zone)))
     if view.actions:

@@ -45,6 +45,7 @@ def _counted(found: Figures) -> str:
 def _facts(found: Figures, targets: Targets) -> Sequence[tuple[str, str]]:
     goal = f"; goal: below {targets.resolve_hours:g} h"
     return [
+        *([("Time to detect", _said(found.time_to_detect))] if found.time_to_detect.n else []),
         ("Time to acknowledge", _said(found.time_to_acknowledge)),
         ("Time to mitigate", _said(found.time_to_mitigate)),
         ("Time to resolve", _said(found.time_to_resolve) + goal),

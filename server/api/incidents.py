@@ -40,7 +40,7 @@ def one(store: Store, asked: Asked) -> dict[str, Any]:
 def timeline(store: Store, asked: Asked) -> dict[str, Any]:
     """Answer one page of a timeline, oldest first."""
     page = reports.timeline_page(store, asked[REF], after=asked[AFTER_SEQ], limit=asked[ENTRY_LIMIT])
-    return {"items": [_entry(entry, page.handles) for entry in page.entries], "next": page.next_after}
+    return {"items": [entry_json(entry, page.handles) for entry in page.entries], "next": page.next_after}
 
 
 def _incident(incident: Incident, handles: Handles) -> dict[str, Any]:
@@ -60,7 +60,8 @@ def _incident(incident: Incident, handles: Handles) -> dict[str, Any]:
     }
 
 
-def _entry(entry: TimelineEntry, handles: Handles) -> dict[str, Any]:
+def entry_json(entry: TimelineEntry, handles: Handles) -> dict[str, Any]:
+    """Give an entry with people by handle."""
     data = dict(entry.data)
     for key in ("person", "before"):
         person = data.get(key)

@@ -35,6 +35,7 @@ def shown(store: Store, asked: Asked) -> dict[str, Any]:
             "open": found.still_open,
             "by_severity": {str(severity): found.of_severity(severity) for severity in SEVERITIES},
         },
+        "time_to_detect": _spread(found.time_to_detect),
         "time_to_acknowledge": _spread(found.time_to_acknowledge),
         "time_to_mitigate": _spread(found.time_to_mitigate),
         "time_to_resolve": _spread(found.time_to_resolve),

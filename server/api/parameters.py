@@ -9,6 +9,7 @@ from domain.approval import ApprovalState
 from domain.digest import Week
 from domain.errors import Unknown
 from domain.incident import OPEN_STATUSES, Status
+from domain.problem import ProblemState
 from domain.zones import FIRST_YEAR, LAST_YEAR
 from server.api.table import In, Parameter
 from usecases.change_ports import Position
@@ -113,6 +114,12 @@ def _action_state(text: str) -> ActionState:
     if text.lower() not in frozenset(ActionState):
         raise ValueError(f"must be one of {', '.join(ActionState)}")
     return ActionState(text.lower())
+
+
+def _problem_state(text: str) -> ProblemState:
+    if text.lower() not in frozenset(ProblemState):
+        raise ValueError(f"must be one of {', '.join(ProblemState)}")
+    return ProblemState(text.lower())
 
 
 def _subject(text: str) -> tuple[str, int | None]:
@@ -266,6 +273,13 @@ ACTION_STATE = Parameter[ActionState | None](
     meaning="Only action items in this state.",
     schema={"enum": [str(state) for state in ActionState]},
     read=_action_state,
+    default=None,
+)
+PROBLEM_STATE = Parameter[ProblemState | None](
+    name="state",
+    meaning="Only problems in this state.",
+    schema={"enum": [str(state) for state in ProblemState]},
+    read=_problem_state,
     default=None,
 )
 METRICS_FROM = _time("from", "Only what was declared at this moment or later; 30 days before the end by default.")

@@ -72,8 +72,17 @@ SCHEMAS: Mapping[str, Schema] = {
                 "items": structure({"text": {"type": "string"}, "at": MOMENT}, additionalProperties=False),
             },
             "deleted_at": MOMENT,
+            "key": {"type": "boolean", "description": "People found it important; in whole timelines."},
         },
-        optional=("deleted_at",),
+        optional=("deleted_at", "key"),
+        additionalProperties=False,
+    ),
+    "WholeTimeline": structure(
+        {
+            "incident": {"type": "string", "pattern": "^INC-[1-9][0-9]*$"},
+            "title": {"type": "string"},
+            "items": {"type": "array", "items": {"$ref": "#/components/schemas/TimelineEntry"}},
+        },
         additionalProperties=False,
     ),
     "TimelinePage": page_of(

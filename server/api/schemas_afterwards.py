@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from domain.action import ActionKind, ActionState
 from domain.catalog import Side
 from domain.incident import SEVERITIES
+from domain.problem import ProblemState
 from domain.review import ReviewState
 from server.api.schema_parts import HANDLE, MOMENT, MOMENT_OR_NULL, page_of, structure
 from server.api.table import Schema
@@ -52,6 +53,26 @@ AFTERWARDS: Mapping[str, Schema] = {
     ),
     "ActionPage": page_of(
         "Action", {"type": ["string", "null"], "description": "The `after` of the next page; null at the end."}
+    ),
+    "ProblemRecord": structure(
+        {
+            "id": {"type": "integer", "minimum": 1},
+            "title": {"type": "string"},
+            "service": {"type": "string"},
+            "owner": HANDLE,
+            "due_on": {"type": "string", "format": "date", "description": "A day on the owner's calendar."},
+            "incidents": {"type": "array", "items": _REF, "description": "The oldest first."},
+            "state": {"enum": [str(state) for state in ProblemState]},
+            "evidence": {"type": "string", "description": "What shows that it is solved."},
+            "work_seconds": {"type": "integer", "minimum": 0, "description": "Of all people together, estimated."},
+            "impact_seconds": {"type": "integer", "minimum": 0, "description": "Until the impact was over."},
+            "made_at": MOMENT,
+            "closed_at": MOMENT_OR_NULL,
+        },
+        additionalProperties=False,
+    ),
+    "ProblemPage": page_of(
+        "ProblemRecord", {"type": ["string", "null"], "description": "The `after` of the next page; null at the end."}
     ),
     "Review": structure(
         {
@@ -103,7 +124,18 @@ AFTERWARDS: Mapping[str, Schema] = {
                 "type": "array",
                 "items": structure(
                     {
-                        "id": {"enum": ["happened", "open", "on_call", "planned", "actions", "numbers"]},
+                        "id": {
+                            "enum": [
+                                "happened",
+                                "open",
+                                "on_call",
+                                "planned",
+                                "reviews",
+                                "actions",
+                                "problems",
+                                "numbers",
+                            ]
+                        },
                         "title": {"type": "string"},
                         "lines": {"type": "array", "minItems": 1, "items": {"type": "string"}},
                     },
@@ -126,8 +158,12 @@ AFTERWARDS: Mapping[str, Schema] = {
                 },
                 additionalProperties=False,
             ),
+            "time_to_detect": {**_SPREAD, "description": "From the impact, where somebody has said when it began."},
             "time_to_acknowledge": {**_SPREAD, "description": "From the first page to the first acknowledgement."},
-            "time_to_mitigate": {**_SPREAD, "description": "From the declaration until the impact was over."},
+            "time_to_mitigate": {
+                **_SPREAD,
+                "description": "From the impact, else from the declaration, until it was over.",
+            },
             "time_to_resolve": {**_SPREAD, "description": "From the declaration; what is open is left out."},
             "repeat_rate": {**_SHARE, "description": "Same kind on the same service within 90 days before."},
             "handoff_acceptance": {**_SHARE, "description": "Accepted before the shift change, of those offered."},

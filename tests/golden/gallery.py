@@ -26,6 +26,7 @@ from tests.golden import (
     metrics_cards,
     oncall_cards,
     paging_cards,
+    problem_cards,
     review_cards,
     update_cards,
 )
@@ -301,6 +302,8 @@ GALLERY: Mapping[str, Callable[[], dict[str, Any]]] = {
     **care_cards.CARDS,
     # action items
     **action_cards.CARDS,
+    # problems
+    **problem_cards.CARDS,
     # reviews
     **review_cards.CARDS,
     **metrics_cards.CARDS,

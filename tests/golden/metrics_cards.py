@@ -36,6 +36,7 @@ def figures(*incidents: Measured, **more: Any) -> Figures:
         "until": NOW,
         "team": None,
         "incidents": incidents,
+        "time_to_detect": Spread(None, None, 0),
         "time_to_acknowledge": Spread(180, 412.5, len(incidents)),
         "time_to_mitigate": Spread(None, None, 0),
         "time_to_resolve": Spread(3_180, 14_220, len(incidents)),

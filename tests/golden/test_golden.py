@@ -94,7 +94,7 @@ def test_a_button_carries_ids_and_what_was_typed_and_nothing_else(card: Json) ->
     allowed |= {"schedule", "words", "with", "gives_on", "takes_on", "zone", "override", "swap"}
     allowed |= {"care", "occurrence"}
     allowed |= {"action"}
-    allowed |= {"review", "section", "within", "clash"}
+    allowed |= {"review", "section", "within", "clash", "problem"}
     allowed |= {"approval", "update"}
     allowed |= {"maintenance", "began", "ends", "done"}
     for action in of_type(card, "Action.Execute"):

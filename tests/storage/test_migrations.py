@@ -19,7 +19,7 @@ from storage.database import Database
 from storage.engines import open_engines
 from storage.faults import NOT_MIGRATED
 from storage.migrate import _config, sql, upgrade
-from storage.tables import metadata
+from storage.tables import WORDS_TABLE, metadata
 from tests.support.samples import ago, incident, person
 
 ROOT = Path(__file__).parents[2]
@@ -40,10 +40,16 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return url
 
 
+def described(name: str | None, kind: str, parents: object) -> bool:
+    """Leave out the words of incidents, and what SQLite keeps behind them: no metadata can describe them."""
+    return kind != "table" or not str(name).startswith(WORDS_TABLE)
+
+
 def differences(url: str) -> list[object]:
     engine = open_engines(url).reader
     with engine.connect() as connection:
-        found = compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), metadata)
+        opts = {"compare_type": True, "include_name": described}
+        found = compare_metadata(MigrationContext.configure(connection, opts=opts), metadata)
     engine.dispose()
     return found
 

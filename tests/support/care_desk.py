@@ -13,7 +13,7 @@ from domain.care import CareState, CareTask, Occurrence
 from domain.catalog import Service, Side, Team
 from domain.conversation import ConversationKind, Place
 from domain.organisation import Organisation
-from scheduling.jobs import actions, care, digests, reviews
+from scheduling.jobs import actions, care, digests, problems, reviews
 from storage.database import Database
 from storage.rates import Bucket, Rates
 from storage.tables import outbox_message
@@ -22,7 +22,7 @@ from tests.support.rota import Rota, card_of, organisation, said
 from tests.support.samples import NOW, SERVICE_URL, TENANT
 from usecases import organisation as organisations
 
-_RUNS = {job.kind: job.run for job in (*care.JOBS, *actions.JOBS, *digests.JOBS, *reviews.JOBS)}
+_RUNS = {job.kind: job.run for job in (*care.JOBS, *actions.JOBS, *digests.JOBS, *reviews.JOBS, *problems.JOBS)}
 _LETTERS = {letter.name: letter for letter in LETTERS}
 _FAST = Rates(tenant=Bucket(1_000, 1))
 

@@ -61,6 +61,18 @@ class Shelf:
         return ShelfReviews()
 
     @property
+    def similar(self) -> Any:
+        return ShelfAlike()
+
+    @property
+    def problems(self) -> Any:
+        return ShelfAlike()
+
+    @property
+    def moments(self) -> Any:
+        return ShelfAlike()
+
+    @property
     def changes(self) -> "ShelfChanges":
         return ShelfChanges(self.changed)
 
@@ -107,6 +119,22 @@ class Shelf:
     @property
     def outbox(self) -> "ShelfWords":
         return ShelfWords()
+
+
+class ShelfAlike:
+    """Nothing looks like anything, is a problem, or was put right."""
+
+    def hits(self, incident_id: int) -> list[Any]:
+        return []
+
+    def of_incident(self, incident_id: int) -> None:
+        return None
+
+    def counting(self, incident_id: int) -> dict[Any, Any]:
+        return {}
+
+    def keys(self, incident_id: int) -> set[int]:
+        return set()
 
 
 class ShelfReviews:

@@ -324,7 +324,7 @@ def test_a_button_of_the_card_opens_its_form_in_the_card(form: str) -> None:
 
 
 # What is about shifts, or about something stored, is drawn from a real store, in tests of its own.
-STORED = ("handoff", "swap", "override", "remind", "maintenance-", "care-", "action-", "review")
+STORED = ("handoff", "swap", "override", "remind", "maintenance-", "care-", "action-", "review", "problem-")
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from domain.digest import Week
 from domain.incident import Incident, ref_of
 from domain.metrics import Measured
 from domain.shifts import shift_at
-from usecases import actions
+from usecases import actions, problems, reviews
 from usecases.care.views import Wanted as CareWanted
 from usecases.care.views import listed as care_listed
 from usecases.change_ports import ChangeFilter
@@ -174,6 +174,29 @@ def _actions(asked: _Asked) -> Section:
     return _section("actions", "Actions due", lines, len(rows))
 
 
+def _reviews(asked: _Asked) -> Section:
+    found = reviews.listed(asked.store, reviews.Wanted(team=asked.team, limit=_READ), asked.now)
+    soon = asked.now + _AHEAD
+    rows = [r for r in found.rows if r.is_live and r.due_at < soon and not found.incidents[r.incidents[0]].is_open]
+    lines = [
+        f"{row.ref} {_short(found.incidents[row.incidents[0]].title)}: {str(row.state).replace('_', ' ')}, "
+        f"{found.people[row.owner].name}, {'overdue since' if row.is_overdue(asked.now) else 'due'} "
+        f"{exact(row.due_at.replace(second=0, microsecond=0), asked.zone)}"
+        for row in rows[:ROWS]
+    ]
+    return _section("reviews", "Reviews due", lines, len(rows))
+
+
+def _problems(asked: _Asked) -> Section:
+    found = problems.listed(asked.store, problems.Wanted(team=asked.team, limit=ROWS), asked.now)
+    lines = [
+        f"{row.name}: {_short(row.title)}, happened {len(found.incidents[row.id])} times, "
+        f"{found.owners[row.owner].name}, due {row.due_on:%a %Y-%m-%d}"
+        for row in found.rows
+    ]
+    return _section("problems", "What to fix next", lines, found.total)
+
+
 def _numbers(asked: _Asked) -> Section:
     found, targets = asked.figures, asked.store.organisations.settings().targets
     parts = [
@@ -187,7 +210,16 @@ def _numbers(asked: _Asked) -> Section:
     return _section("numbers", "Numbers", lines if found.incidents else [], len(lines))
 
 
-_SECTIONS: tuple[Callable[[_Asked], Section], ...] = (_happened, _still_open, _on_call, _planned, _actions, _numbers)
+_SECTIONS: tuple[Callable[[_Asked], Section], ...] = (
+    _happened,
+    _still_open,
+    _on_call,
+    _planned,
+    _reviews,
+    _actions,
+    _problems,
+    _numbers,
+)
 
 
 def _section(name: str, title: str, lines: Sequence[str], total: int) -> Section:

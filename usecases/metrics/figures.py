@@ -22,6 +22,7 @@ class Figures:
     """None: of the whole organisation."""
     incidents: Sequence[Measured]
     """Oldest first."""
+    time_to_detect: Spread
     time_to_acknowledge: Spread
     time_to_mitigate: Spread
     time_to_resolve: Spread
@@ -53,6 +54,7 @@ def figures(store: Store, since: datetime, until: datetime, team: Team | None = 
         until=until,
         team=team,
         incidents=found,
+        time_to_detect=metrics.time_to_detect(found),
         time_to_acknowledge=metrics.time_to_acknowledge(found),
         time_to_mitigate=metrics.time_to_mitigate(found),
         time_to_resolve=metrics.time_to_resolve(found),

@@ -11,9 +11,9 @@ from domain.review import SECTION_LIMIT
 from domain.review_template import Fill
 from domain.timeline import EntryKind, TimelineEntry
 from usecases import actions, story
+from usecases.moments import moments_of
 from usecases.ports import Store
 from usecases.reviews import people
-from usecases.reviews.moments import moments_of
 from usecases.targets import services_of
 from usecases.wording import length, listed
 
@@ -89,14 +89,19 @@ def _factors(_: Store, __: Incident, ___: datetime, ____: bool) -> str:  # noqa:
 
 
 def _timeline(store: Store, incident: Incident, _: datetime, several: bool) -> str:  # noqa: FBT001
-    steps = store.timeline.of_kinds(incident.id, _STEPS, limit=ROWS)
-    room = ROWS - len(steps)
+    keys = sorted(store.moments.keys(incident.id))[:ROWS]
+    key_entries = [entry for seq in keys for entry in store.timeline.page(incident.id, after=seq - 1, limit=1)]
+    steps = store.timeline.of_kinds(incident.id, _STEPS, limit=ROWS - len(keys)) if len(keys) < ROWS else ()
+    room = ROWS - len({*keys, *(entry.seq for entry in steps)})
     notes = store.timeline.of_kinds(incident.id, (EntryKind.NOTE,), limit=room) if room > 0 else ()
-    entries = sorted((*steps, *notes), key=lambda entry: entry.seq)
+    entries = [entry for _, entry in sorted({e.seq: e for e in (*key_entries, *steps, *notes)}.items())]
     known = store.people.many(_people_in(entries))
     names = {number: person.name for number, person in known.items()}
     head = [f"{incident.ref} {incident.title}"] if several else []
-    rows = [f"{_moment(e.at)}  {_line(story.whole(e, lambda who: _name(names, who)))}" for e in entries]
+    rows = [
+        f"{_moment(e.at)}  {'★ ' if e.seq in keys else ''}{_line(story.whole(e, lambda who: _name(names, who)))}"
+        for e in entries
+    ]
     more = incident.entry_seq - len(entries)
     rest = [f"and {more} more: write “timeline {incident.ref}”"] if more > 0 else []
     went = time_line(stretches(store, incident))
