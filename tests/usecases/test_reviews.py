@@ -422,11 +422,10 @@ async def test_lists_show_what_is_due_first(desk: CareDesk) -> None:
     assert "Overdue" in texts(card_of(await desk.rota.say("review list overdue", "ada")))
 
 
-@pytest.mark.parametrize("verb", ["review.view", "review.save", "review.send", "review.sign", "review.factor.submit"])
-@pytest.mark.parametrize("data", [{}, {"review": 99}, {"review": True}, {"review": "1"}, {"review": 1, "section": "?"}])
-async def test_forged_buttons_are_answered_with_a_sentence(desk: CareDesk, verb: str, data: dict[str, Any]) -> None:
-    answer = await desk.rota.press(verb, data, "ada")
-    assert {"review", "say in a few words"} & {
-        w for w in ("review", "say in a few words") if w in shown(answer).lower()
-    }
-    assert (await review(desk)).state is ReviewState.DRAFT
+async def test_forged_buttons_are_answered_with_a_sentence(desk: CareDesk) -> None:
+    before = await review(desk)
+    for verb in ("review.view", "review.save", "review.send", "review.sign", "review.factor.submit"):
+        for data in ({}, {"review": 99}, {"review": True}, {"review": "1"}, {"review": 1, "section": "?"}):
+            answer = shown(await desk.rota.press(verb, data, "ada")).lower()
+            assert "review" in answer or "say in a few words" in answer, (verb, data)
+    assert await review(desk) == before

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from domain.incident import Incident
 from domain.metrics import kinds
@@ -26,6 +26,8 @@ from usecases.similar_ports import Hit, Text
 from usecases.work import DueWork, NewWork
 
 LOOK = "similar.look:1"
+AFTER = timedelta(seconds=2)
+"""So long after a declaration it is looked for; ours: pages go first, also where twenty incidents come at once."""
 _TEXT_LIMIT = 4_000
 """Characters of what was said about an incident that are compared; ours."""
 _NOTES = 5
@@ -49,7 +51,7 @@ def follow(store: Store, change: Change) -> None:
             NewWork(
                 kind=LOOK,
                 dedupe_key=f"similar:{incident.id}:{change.kind}:{incident.cycle}",
-                due_at=change.now,
+                due_at=change.now + AFTER,
                 subject=f"similar:{incident.id}",
                 payload={"incident": incident.id, "find": change.kind is EntryKind.DECLARED},
             )
@@ -125,10 +127,13 @@ def _of(weight: Mapping[str, float], words: Sequence[str]) -> Mapping[str, float
 
 
 def _of_kind(store: Store, told: Told, found: Sequence[Likeness]) -> Sequence[Incident]:
-    """Read the incidents of the same trouble in the last 90 days, oldest first."""
-    incidents = store.incidents.many([one.other for one in found if one.same_kind])
-    recent = [incident for incident in incidents.values() if incident.declared_at >= told.at - AGAIN_WITHIN]
-    return sorted(recent, key=lambda incident: incident.id)
+    """Read the incidents of the same trouble in the last 90 days, oldest first.
+
+    One that is still open is the same time, and not one time more: twenty alerts of one outage are no problem that recurs.
+    """
+    incidents = store.incidents.many([one.other for one in found if one.same_kind]).values()
+    over = [one for one in incidents if not one.is_open and one.declared_at >= told.at - AGAIN_WITHIN]
+    return sorted(over, key=lambda incident: incident.id)
 
 
 def _told(store: Store, incident: Incident) -> Told:
