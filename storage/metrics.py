@@ -9,7 +9,8 @@ from sqlalchemy import Connection, bindparam, func, select
 from domain.handoff import HandoffState
 from domain.metrics import Measured
 from domain.moment import Moment
-from storage.tables import handoff, incident, incident_moment, incident_service, page
+from domain.people import BOT_ID
+from storage.tables import handoff, incident, incident_moment, incident_service, page, timeline_entry
 
 _IN_WINDOW = (incident.c.declared_at >= bindparam("since"), incident.c.declared_at < bindparam("until"))
 _FIRST_PAGE = (
@@ -59,6 +60,13 @@ _CORRECTED = (
 )
 
 
+_ACTIVITY = (
+    select(timeline_entry.c.incident_id, timeline_entry.c.actor, timeline_entry.c.at)
+    .join(incident, incident.c.id == timeline_entry.c.incident_id)
+    .where(*_IN_WINDOW, timeline_entry.c.actor != BOT_ID)
+)
+
+
 class SqlMetrics:
     """Implements usecases.metric_ports.Metrics."""
 
@@ -82,6 +90,20 @@ class SqlMetrics:
             _measured(row, found.get(row.id, ()), said.get(row.id, {}))
             for row in self._connection.execute(query, window)
         ]
+
+    def activity(
+        self, since: datetime, until: datetime, services: Collection[str] | None, *, limit: int
+    ) -> Sequence[tuple[int, int, datetime]]:
+        """List who did something when (UTC) in incidents declared in a half-open time: incident, person, moment.
+
+        Of any of these services, or of all; the first `limit` of them, in no order that matters.
+        """
+        query = _ACTIVITY
+        if services is not None:
+            concerned = select(incident_service.c.incident_id).where(incident_service.c.service_id.in_([*services]))
+            query = query.where(incident.c.id.in_(concerned))
+        rows = self._connection.execute(query.limit(limit), {"since": since, "until": until})
+        return [(row.incident_id, row.actor, row.at) for row in rows]
 
     def handoffs(self, since: datetime, until: datetime, schedules: Collection[str] | None) -> tuple[int, int]:
         """Count the handoffs of shift changes in a half-open time: those accepted before, and all that were offered."""

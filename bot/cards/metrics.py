@@ -8,7 +8,7 @@ from domain.incident import SEVERITIES
 from domain.metrics import FEW, Share, Spread
 from domain.organisation import Targets
 from usecases.metrics import Figures
-from usecases.metrics.words import share_said, spread_said
+from usecases.metrics.words import share_said, spread_said, work_said
 from usecases.wording import to_the_minute
 
 
@@ -44,11 +44,14 @@ def _counted(found: Figures) -> str:
 
 def _facts(found: Figures, targets: Targets) -> Sequence[tuple[str, str]]:
     goal = f"; goal: below {targets.resolve_hours:g} h"
+    share = f"; goal: below {targets.reactive_work_percent:g} %"
     return [
         *([("Time to detect", _said(found.time_to_detect))] if found.time_to_detect.n else []),
         ("Time to acknowledge", _said(found.time_to_acknowledge)),
         ("Time to mitigate", _said(found.time_to_mitigate)),
         ("Time to resolve", _said(found.time_to_resolve) + goal),
+        *([("Work, estimated", f"{work}{share}")] if (work := work_said(found.work)) else []),
+        *([("Both sides joined", _said(found.work.both_sides))] if found.work.both_sides.n else []),
         ("Came again within 90 days", _part(found.repeat_rate)),
         ("Handoffs accepted in time", _part(found.handoff_acceptance)),
         ("Changes that failed", _part(found.change_failure_rate)),

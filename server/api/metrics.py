@@ -39,6 +39,8 @@ def shown(store: Store, asked: Asked) -> dict[str, Any]:
         "time_to_acknowledge": _spread(found.time_to_acknowledge),
         "time_to_mitigate": _spread(found.time_to_mitigate),
         "time_to_resolve": _spread(found.time_to_resolve),
+        "both_sides_joined": _spread(found.work.both_sides),
+        "reactive_work": {**_share(found.work.reactive), "hours": found.work.hours},
         "repeat_rate": _share(found.repeat_rate),
         "handoff_acceptance": _share(found.handoff_acceptance),
         "change_failure_rate": _share(found.change_failure_rate),

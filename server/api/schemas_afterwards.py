@@ -165,6 +165,16 @@ AFTERWARDS: Mapping[str, Schema] = {
                 "description": "From the impact, else from the declaration, until it was over.",
             },
             "time_to_resolve": {**_SPREAD, "description": "From the declaration; what is open is left out."},
+            "both_sides_joined": {**_SPREAD, "description": "From the declaration until both sides had joined."},
+            "reactive_work": structure(
+                {
+                    "percent": {"type": ["number", "null"], "minimum": 0, "maximum": 100},
+                    "n": {"type": "integer", "minimum": 0, "description": "Of how many incidents."},
+                    "hours": {"type": ["number", "null"], "minimum": 0, "description": "Of all people together."},
+                },
+                additionalProperties=False,
+                description="Estimated work on incidents, of the capacity of the team or of all; null beyond 31 days.",
+            ),
             "repeat_rate": {**_SHARE, "description": "Same kind on the same service within 90 days before."},
             "handoff_acceptance": {**_SHARE, "description": "Accepted before the shift change, of those offered."},
             "change_failure_rate": {**_SHARE, "description": "Failed, rolled back or the cause of an incident."},

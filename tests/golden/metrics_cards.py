@@ -11,6 +11,8 @@ from domain.metrics import Measured, Share, Spread
 from domain.organisation import Targets
 from tests.support.samples import NOW, ago
 from usecases.metrics import Figures
+from usecases.metrics.work import NOTHING as NO_WORK
+from usecases.metrics.work import Work
 
 NASTY = '<at>all</at> **bold** [x](https://e.example) `code` "quoted" \\ & &lt;b&gt; _i_ 🔥 مرحبا '
 
@@ -43,6 +45,7 @@ def figures(*incidents: Measured, **more: Any) -> Figures:
         "repeat_rate": Share(33.3, 3),
         "handoff_acceptance": Share(87.5, 8),
         "change_failure_rate": Share(None, 0),
+        "work": Work(reactive=Share(7.5, len(incidents)), hours=12, both_sides=Spread(540, 1_260, len(incidents))),
     }
     return Figures(**{**given, **more})
 
@@ -56,5 +59,5 @@ NOTHING = dict.fromkeys(("time_to_acknowledge", "time_to_mitigate", "time_to_res
 CARDS: Mapping[str, Any] = {
     "metrics": lambda: card(figures(*(measured(n, 1 + n % 4) for n in range(12))), "Europe/Berlin"),
     "metrics-few": lambda: card(figures(measured(1), measured(2, hours=None), team=TEAM)),
-    "metrics-nothing": lambda: card(figures(**NOTHING, repeat_rate=Share(None, 0))),
+    "metrics-nothing": lambda: card(figures(**NOTHING, repeat_rate=Share(None, 0), work=NO_WORK)),
 }

@@ -131,3 +131,13 @@ async def test_key_moments_stand_in_front_in_the_exports(desk: CareDesk) -> None
     )
     await desk.rota.say("key INC-1 3 off", "ada")
     assert await desk.rota.see(lambda store: store.moments.keys(1)) == set()
+
+
+async def test_the_work_of_all_and_the_moment_both_sides_joined_are_estimated(desk: CareDesk) -> None:
+    numbers = await desk.rota.see(lambda store: figures(store, NOW - timedelta(days=1), desk.rota.now))
+    # Ada at the beginning and, 30 minutes later, at the end; Lin and Grace once each.
+    assert (numbers.work.hours, numbers.work.reactive.n) == (0.7, 1)
+    assert numbers.work.both_sides.median == 600.0, "Lin operates, and joined after ten minutes"
+    assert numbers.work.reactive.percent is None, "no team of this organisation has said its capacity"
+    long = await desk.rota.see(lambda store: figures(store, NOW - timedelta(days=40), desk.rota.now))
+    assert long.work.hours is None

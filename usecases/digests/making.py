@@ -18,7 +18,7 @@ from usecases.care.views import listed as care_listed
 from usecases.change_ports import ChangeFilter
 from usecases.handoffs.team import open_incidents, services_of
 from usecases.metrics import Figures, figures
-from usecases.metrics.words import share_said, spread_said
+from usecases.metrics.words import share_said, spread_said, work_said
 from usecases.ports import IncidentFilter, Store
 from usecases.wording import between, exact, length
 
@@ -202,6 +202,8 @@ def _numbers(asked: _Asked) -> Section:
     parts = [
         ("Time to acknowledge", spread_said(found.time_to_acknowledge), ""),
         ("Time to resolve", spread_said(found.time_to_resolve), f"; goal: below {targets.resolve_hours:g} h"),
+        ("Work on incidents, estimated", work_said(found.work), f"; goal: below {targets.reactive_work_percent:g} %"),
+        ("Both sides joined", spread_said(found.work.both_sides), ""),
         ("Came again within 90 days", share_said(found.repeat_rate), ""),
         ("Handoffs accepted in time", share_said(found.handoff_acceptance), ""),
         ("Changes that failed", share_said(found.change_failure_rate), ""),

@@ -9,6 +9,7 @@ from domain.catalog import Team
 from domain.metrics import REPEATS_WITHIN, Measured, Share, Spread
 from usecases.changes.views import failure_rate
 from usecases.handoffs.team import services_of
+from usecases.metrics.work import Work, work_of
 from usecases.ports import Store
 
 
@@ -30,6 +31,8 @@ class Figures:
     handoff_acceptance: Share
     """Of the handoffs that were offered, those accepted before the shift change."""
     change_failure_rate: Share
+    work: Work
+    """What people did in them."""
 
     @property
     def still_open(self) -> int:
@@ -61,4 +64,5 @@ def figures(store: Store, since: datetime, until: datetime, team: Team | None = 
         repeat_rate=metrics.repeat_rate(found, earlier),
         handoff_acceptance=metrics.share(accepted, offered),
         change_failure_rate=metrics.share(failed, changed),
+        work=work_of(store, found, since, until, team),
     )

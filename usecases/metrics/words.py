@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from domain.metrics import Share, Spread
+from usecases.metrics.work import Work
 from usecases.wording import length
 
 
@@ -17,3 +18,11 @@ def spread_said(spread: Spread) -> str:
 def share_said(share: Share) -> str:
     """Write "87.5 % (n=8)"; empty of none."""
     return "" if share.percent is None else f"{share.percent:g} % (n={share.n})"
+
+
+def work_said(work: Work) -> str:
+    """Write "12 h, 7.5 % of the capacity (n=8)"; empty where nothing was estimated."""
+    if not work.hours:
+        return ""
+    of = f", {work.reactive.percent:g} % of the capacity" if work.reactive.percent is not None else ""
+    return f"{length(timedelta(hours=work.hours))}{of} (n={work.reactive.n})"
