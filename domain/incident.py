@@ -65,6 +65,7 @@ class Incident:
     entry_seq: int = 0  # number of the newest timeline entry
     version: int = 0  # grows with every change; a write names the version it has read
     paged: bool = False  # whether anybody was ever paged for it: cards of others need not look
+    compared: bool = False  # whether it looks like others or is one of a problem: cards of others need not look
     updated_at: datetime | None = None  # when people were last told how it goes; None: at the declaration
     remind_every: timedelta | None = None  # between reminders to update, instead of what its severity says
     remind_off: bool = False

@@ -19,6 +19,7 @@ from sqlalchemy import (
     insert,
     literal_column,
     select,
+    true,
     union_all,
     update,
 )
@@ -69,6 +70,7 @@ _COLUMNS = (
 )
 _BY_ID = select(*_COLUMNS).where(incident.c.id == bindparam("id"))
 _BY_IDS = select(*_COLUMNS).where(incident.c.id.in_(bindparam("ids", expanding=True)))
+_COMPARED = update(incident).where(incident.c.id == bindparam("key")).values(compared=true())
 _LOCK = select(incident.c.id).where(incident.c.id == bindparam("id")).with_for_update(key_share=True)
 _COLUMN_NAMES = (*_FIELDS, "remind_every_s")
 _ADD = insert(incident).values({name: bindparam(name) for name in _COLUMN_NAMES}).returning(incident.c.id)
@@ -106,6 +108,11 @@ class SqlIncidents:
         self._write_roles(added, before={})
         self._read[added.id] = added
         return added
+
+    def compared(self, incident_id: int) -> None:
+        """Note that there is something to say about what one looks like; no change of its version."""
+        self._connection.execute(_COMPARED, {"key": incident_id})
+        self._read.pop(incident_id, None)
 
     def get(self, incident_id: int) -> Incident | None:
         """Read one."""
@@ -225,6 +232,7 @@ def _incident(row: Row[Any]) -> Incident:
         entry_seq=row.entry_seq,
         version=row.version,
         paged=row.paged,
+        compared=row.compared,
         updated_at=row.updated_at,
         remind_every=None if row.remind_every_s is None else timedelta(seconds=row.remind_every_s),
         remind_off=row.remind_off,

@@ -69,6 +69,10 @@ class Incidents(Protocol):
         """Store a new one and give it its number."""
         ...
 
+    def compared(self, incident_id: int) -> None:
+        """Note that there is something to say about what one looks like; no change of its version."""
+        ...
+
     def get(self, incident_id: int) -> Incident | None:
         """Read one."""
         ...

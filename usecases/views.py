@@ -109,8 +109,8 @@ def incident_view(
         changes=beside(store, incident, now),
         actions=0 if incident.is_open else store.actions.count(ActionFilter(incident=incident.id)),
         review=review,
-        alike=alike(store, incident) if incident.is_open else (),
-        problem=store.problems.of_incident(incident.id),
+        alike=alike(store, incident) if incident.compared and incident.is_open else (),
+        problem=store.problems.of_incident(incident.id) if incident.compared else None,
     )
 
 

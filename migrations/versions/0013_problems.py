@@ -19,6 +19,7 @@ def upgrade() -> None:
         op.execute("CREATE INDEX ix_incident_words_words ON incident_words USING gin (words) WITH (fastupdate = off)")
     else:
         op.execute("CREATE VIRTUAL TABLE incident_words USING fts5(title, body, tokenize='porter unicode61')")
+    op.add_column("incident", sa.Column("compared", sa.Boolean(), server_default=sa.false(), nullable=False))
     op.create_table(
         "incident_term",
         sa.Column("term", sa.Text(), nullable=False),

@@ -26,6 +26,7 @@ incident = Table(
     Column("entry_seq", Integer, nullable=False),
     Column("version", Integer, nullable=False),
     Column("paged", Boolean, nullable=False, server_default=false()),
+    Column("compared", Boolean, nullable=False, server_default=false()),  # written on its own, never with a version
     Column("updated_at", UtcDateTime),
     Column("remind_every_s", Integer),
     Column("remind_off", Boolean, nullable=False, server_default=false()),

@@ -175,8 +175,7 @@ async def test_it_costs_few_reads_once_nobody_is_waited_for(desk: PagingDesk) ->
     await desk.ack("grace", n)
     assert len(await queries(desk, n)) - without <= 8
     await desk.change("grace", lambda i, p, t: i.resolve(p, n, "", t))
-    # Its review with what it looks at, and the number of its action items; nobody asks any more what it looks like.
-    afterwards = 3 - 1
+    afterwards = 3  # its review with what it looks at, and the number of its action items
     assert len(await queries(desk, n)) - without == 3 + afterwards
 
 

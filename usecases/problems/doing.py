@@ -72,6 +72,7 @@ def link(store: Store, actor: Person, problem_id: int, incident_id: int) -> Resu
     problem = _locked(store, problem_id)
     if not store.problems.link(problem_id, incident_id):
         return Result(problem=problem, notice=f"{incident.ref} belongs to it already.")
+    store.incidents.compared(incident_id)
     return _changed_incidents(store, problem, incident_id)
 
 

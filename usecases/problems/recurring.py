@@ -41,6 +41,8 @@ def seen(store: Store, incident: Incident, earlier: Sequence[Incident], now: dat
         ),
         [*(one.id for one in earlier), incident.id],
     )
+    for one in earlier:
+        store.incidents.compared(one.id)
     plan(store, problem, now)
     _hears(store, problem, "opened")
     return problem
@@ -48,7 +50,8 @@ def seen(store: Store, incident: Incident, earlier: Sequence[Incident], now: dat
 
 def gate(store: Store, incident: Incident, summary: str) -> None:
     """Raise Refused where one more incident of an open problem would be closed without a word on it."""
-    problem = store.problems.of_incident(incident.id) if incident.is_open and not summary.strip() else None
+    asked = incident.compared and incident.is_open and not summary.strip()
+    problem = store.problems.of_incident(incident.id) if asked else None
     if problem is not None and problem.is_open:
         count = len(store.problems.incidents(problem.id))
         raise Refused(

@@ -71,6 +71,7 @@ def run_look(store: Store, due: DueWork, now: datetime) -> None:
     store.similar.found(incident.id, [_hit(incident.id, one) for one in found[:SHOWN]])
     problem = problems.seen(store, incident, _of_kind(store, told, found), now)
     if found or problem is not None:
+        store.incidents.compared(incident.id)
         status_cards.redraw(store, incident, because=":alike")
 
 
