@@ -6,7 +6,7 @@ from playwright.async_api import Locator, Page, expect
 
 from tests.browser.conftest import Opener
 from tests.browser.product.conftest import Stand
-from tests.browser.product.seats import card_with, composer, field, press, press_more, write
+from tests.browser.product.seats import card_with, composer, field, press, press_more, tap_until_gone, write
 
 # The lowest contrast of a text to what is painted behind it, by the formula of WCAG 2.
 CONTRAST = """frame => {
@@ -73,8 +73,7 @@ async def test_on_a_phone_the_card_fits_and_is_worked_with_a_thumb(open_page: Op
     assert await sticking_out(page) == []
     await press(card, "Save note").tap()
     await expect(card).to_contain_text("Rebooting the access points of hall 3")
-    await press(card, "Acknowledge").tap()
-    await expect(press(card, "Acknowledge")).to_have_count(0)
+    await tap_until_gone(card, "Acknowledge")
     await expect(press(card, "More options")).to_be_visible()
 
 

@@ -73,7 +73,7 @@ export async function become(who) {
   tell("person");
   state.session = "";
   await open(found.id, { push: false, focus: false, quiet: !wanted });
-  stopListening = listen(who.handle, received, () => tell("lost"));
+  stopListening = listen(who.handle, hear, () => tell("lost"));
 }
 
 /** A hidden page lets go of its stream: a browser keeps only six connections to one server for all its tabs. */
@@ -86,7 +86,7 @@ export function sleepWhileHidden(seconds = 20) {
       timer = setTimeout(() => (stopListening(), (asleep = true)), seconds * 1000);
     } else if (asleep) {
       asleep = false;
-      stopListening = listen(state.me.handle, received, () => tell("lost"));
+      stopListening = listen(state.me.handle, hear, () => tell("lost"));
     } else if (state.current) markSeen();
   });
 }
@@ -134,6 +134,11 @@ export async function openEarlier() {
 function announceOpen() {
   if (!state.session || !state.current) return;
   post("open", { as: state.me.handle, conversation: state.current.id, session: state.session }).catch(() => {});
+}
+
+/** What cannot be fetched because the server is gone is fetched when it is back and says hello again. */
+function hear(event) {
+  received(event).catch(() => tell("lost"));
 }
 
 async function received(event) {
