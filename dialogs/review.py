@@ -17,7 +17,7 @@ from domain.incident import TITLE_LIMIT, ref_of
 from domain.people import Person
 from domain.review import REASON_LIMIT, SECTION_LIMIT, Section
 from usecases import actions, reviews
-from usecases.reviews import Clash, Result, ReviewView, Typed, review_to_see, review_view
+from usecases.reviews import Clash, Result, ReviewView, Typed, review_to_see, review_view, whole_view
 from usecases.wording import to_the_minute
 
 OVERVIEW = "overview"
@@ -32,7 +32,7 @@ _NONCE_LIMIT = 200  # characters; ours are far shorter, a forged one must still 
 
 def draw(turn: Turn, values: Mapping[str, Any], problem: str | None) -> Card:
     """Draw the section that was chosen, else the first one that still needs something."""
-    view = review_view(turn.store, review_to_see(turn.store, review_id(values)), turn.now)
+    view = whole_view(turn.store, review_to_see(turn.store, review_id(values)), turn.now)
     section = _chosen(view, words(values, "section"))
     typed, seen, kept = _typed(turn, view, section, values)
     number = [one.id for one in view.review.sections].index(section.id) + 1
@@ -121,7 +121,7 @@ def _typed(turn: Turn, view: ReviewView, section: Section, values: Mapping[str, 
     if draft is not None and draft.text != section.text:
         at = to_the_minute(draft.at, turn.zone)
         said = kit.notice(f"You wrote this on {at}, and it is not saved yet.")
-        return draft.text[:SECTION_LIMIT], section.version, [said, *_both(turn, section, "")]
+        return draft.text, section.version, [said, *_both(turn, section, "")]
     return section.text, section.version, []
 
 
@@ -157,7 +157,7 @@ def _next(view: ReviewView, section: Section) -> str:
 
 def _field(section: Section, typed: str) -> list[Card]:
     hint = [kit.block(kit.plain(section.kind.hint), isSubtle=True, spacing="None")] if section.kind.hint else []
-    more = {"value": typed[:SECTION_LIMIT]} if typed else {}
+    more = {"value": typed} if typed else {}
     title = f"{section.kind.title} (needed)" if section.kind.required else section.kind.title
     return [*hint, kit.text_input("text", title, isMultiline=True, maxLength=SECTION_LIMIT, **more)]
 

@@ -1,6 +1,7 @@
 """How long people worked on an incident, estimated from what they did: never a figure about a person."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 IDLE = timedelta(minutes=30)
@@ -11,19 +12,20 @@ MOST = timedelta(hours=12)
 """Of one person in one incident; ours: beyond it the estimate says nothing."""
 
 
-def effort(activity: Iterable[tuple[int, datetime]]) -> timedelta:
-    """Add up everybody's time between the first and the last thing they did, long pauses left out."""
-    moments: dict[int, list[datetime]] = {}
-    for person, at in activity:
-        moments.setdefault(person, []).append(at)
-    return sum((_of_one(sorted(found)) for found in moments.values()), timedelta())
+@dataclass(frozen=True, slots=True)
+class Burst:
+    """What one person did in one incident without a pause longer than `IDLE`. Times are UTC."""
+
+    incident: int
+    person: int
+    begins: datetime
+    ends: datetime
 
 
-def _of_one(moments: list[datetime]) -> timedelta:
-    total, begun, last = timedelta(), moments[0], moments[0]
-    for at in moments[1:]:
-        if at - last > IDLE:
-            total += max(last - begun, LEAST)
-            begun = at
-        last = at
-    return min(total + max(last - begun, LEAST), MOST)
+def effort(bursts: Iterable[Burst]) -> timedelta:
+    """Add up everybody's time in each incident, pauses left out."""
+    spent: dict[tuple[int, int], timedelta] = {}
+    for burst in bursts:
+        key = (burst.incident, burst.person)
+        spent[key] = spent.get(key, timedelta()) + max(burst.ends - burst.begins, LEAST)
+    return sum((min(long, MOST) for long in spent.values()), timedelta())

@@ -41,6 +41,8 @@ class Correction:
     """One moment as somebody said it. Of several of one moment the last one counts; `at` is UTC."""
 
     incident_id: int
+    cycle: int
+    """How often the incident had been reopened: what happened in an earlier life is not when this one was over."""
     moment: Moment
     at: datetime
     author: int

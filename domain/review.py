@@ -144,6 +144,11 @@ class Review:
             raise Refused(f"{self.at_first} has no such section. Open it again to see those it has.")
         return found
 
+    @property
+    def words(self) -> int:
+        """Grows with every text: what somebody has read is named by it."""
+        return sum(section.version for section in self.sections)
+
     def is_overdue(self, now: datetime) -> bool:
         """Whether its day is over and it is not reviewed."""
         return self.is_live and self.due_at < now
@@ -287,9 +292,9 @@ def join(review: Review, incident: int, severity: int) -> Review | None:
     return _stepped(replace(joined, sign_offs=()))
 
 
-def begin_again(review: Review, due_at: datetime) -> Review:
-    """Set a new day after its incident was resolved anew."""
-    return _planned(replace(review, due_at=due_at))
+def begin_again(review: Review, due_at: datetime, severity: int) -> Review:
+    """Set a new day after its incident was resolved anew; by now it may be worse than it was."""
+    return _planned(replace(review, due_at=due_at, severity=min(review.severity, severity)))
 
 
 def reminder_after(review: Review, zone: str, moment: datetime) -> tuple[int, datetime] | None:

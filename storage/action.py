@@ -90,8 +90,8 @@ def _conditions(wanted: ActionFilter) -> Sequence[Any]:
         found.append(action_item.c.state.in_([str(state) for state in wanted.states]))
     if wanted.owners is not None:
         found.append(action_item.c.owner.in_([*wanted.owners]))
-    if wanted.incident is not None:
-        found.append(action_item.c.incident == wanted.incident)
+    if wanted.incidents is not None:
+        found.append(action_item.c.incident.in_([*wanted.incidents]))
     if wanted.due_before is not None:
         found.append(action_item.c.due_on < wanted.due_before)
     if wanted.before is not None:

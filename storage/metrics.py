@@ -4,12 +4,14 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import Connection, Select, bindparam, case, func, select
 
+from domain.effort import IDLE, Burst
 from domain.handoff import HandoffState
 from domain.metrics import Measured
 from domain.moment import Moment
 from domain.people import BOT_ID
+from storage.functions import seconds_between
 from storage.tables import handoff, incident, incident_moment, incident_service, page, timeline_entry
 
 _IN_WINDOW = (incident.c.declared_at >= bindparam("since"), incident.c.declared_at < bindparam("until"))
@@ -55,16 +57,18 @@ _HANDOFFS = select(
 _CORRECTED = (
     select(incident_moment.c.incident_id, incident_moment.c.moment, incident_moment.c.at)
     .join(incident, incident.c.id == incident_moment.c.incident_id)
-    .where(*_IN_WINDOW)
+    # Acknowledgement and end are those of the latest life of an incident.
+    .where(
+        *_IN_WINDOW,
+        (incident_moment.c.cycle == incident.c.cycle)
+        | incident_moment.c.moment.not_in([Moment.ACKNOWLEDGED, Moment.MITIGATED]),
+    )
     .order_by(incident_moment.c.id)
 )
 
 
-_ACTIVITY = (
-    select(timeline_entry.c.incident_id, timeline_entry.c.actor, timeline_entry.c.at)
-    .join(incident, incident.c.id == timeline_entry.c.incident_id)
-    .where(*_IN_WINDOW, timeline_entry.c.actor != BOT_ID)
-)
+_PAUSE_S = IDLE.total_seconds() + 0.001
+"""A pause of exactly that length is none, however a database counts."""
 
 
 class SqlMetrics:
@@ -91,19 +95,48 @@ class SqlMetrics:
             for row in self._connection.execute(query, window)
         ]
 
-    def activity(
-        self, since: datetime, until: datetime, services: Collection[str] | None, *, limit: int
-    ) -> Sequence[tuple[int, int, datetime]]:
-        """List who did something when (UTC) in incidents declared in a half-open time: incident, person, moment.
-
-        Of any of these services, or of all; the first `limit` of them, in no order that matters.
-        """
-        query = _ACTIVITY
+    def bursts(self, since: datetime, until: datetime, services: Collection[str] | None) -> Sequence[Burst]:
+        """List what people did in incidents declared in a half-open time, of any of these services, or of all."""
+        query = select(incident.c.id).where(*_IN_WINDOW)
         if services is not None:
             concerned = select(incident_service.c.incident_id).where(incident_service.c.service_id.in_([*services]))
             query = query.where(incident.c.id.in_(concerned))
-        rows = self._connection.execute(query.limit(limit), {"since": since, "until": until})
-        return [(row.incident_id, row.actor, row.at) for row in rows]
+        return self._bursts(query, {"since": since, "until": until})
+
+    def bursts_in(self, incident_ids: Collection[int]) -> Sequence[Burst]:
+        """List what people did in incidents."""
+        return self._bursts(select(incident.c.id).where(incident.c.id.in_([*incident_ids])), {})
+
+    def _bursts(self, incidents: Select[Any], values: Mapping[str, Any]) -> Sequence[Burst]:
+        """Cut each person's entries where they paused: in the database, which has read them anyway."""
+        moves = (
+            select(
+                timeline_entry.c.incident_id,
+                timeline_entry.c.actor,
+                timeline_entry.c.at,
+                func.lag(timeline_entry.c.at)
+                .over(partition_by=(timeline_entry.c.incident_id, timeline_entry.c.actor), order_by=timeline_entry.c.at)
+                .label("before"),
+            )
+            .where(timeline_entry.c.incident_id.in_(incidents), timeline_entry.c.actor != BOT_ID)
+            .subquery()
+        )
+        paused = case((seconds_between(moves.c.at, moves.c.before) > _PAUSE_S, 1), else_=0)
+        numbered = select(
+            moves,
+            func.sum(paused)
+            .over(partition_by=(moves.c.incident_id, moves.c.actor), order_by=moves.c.at)
+            .label("number"),
+        ).subquery()
+        query = select(
+            numbered.c.incident_id,
+            numbered.c.actor,
+            func.min(numbered.c.at).label("begins"),
+            func.max(numbered.c.at).label("ends"),
+        ).group_by(numbered.c.incident_id, numbered.c.actor, numbered.c.number)
+        return [
+            Burst(row.incident_id, row.actor, row.begins, row.ends) for row in self._connection.execute(query, values)
+        ]
 
     def handoffs(self, since: datetime, until: datetime, schedules: Collection[str] | None) -> tuple[int, int]:
         """Count the handoffs of shift changes in a half-open time: those accepted before, and all that were offered."""

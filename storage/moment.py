@@ -8,12 +8,10 @@ from sqlalchemy import Connection, Row, bindparam, delete, insert, select
 from domain.moment import Correction, Moment
 from storage.tables import incident_moment, timeline_key
 
-_FIELDS = ("incident_id", "moment", "at", "author", "reason", "made_at")
+_FIELDS = ("incident_id", "cycle", "moment", "at", "author", "reason", "made_at")
 _ADD = insert(incident_moment).values({name: bindparam(name) for name in _FIELDS})
-_MANY = (
-    select(incident_moment)
-    .where(incident_moment.c.incident_id.in_(bindparam("incidents", expanding=True)))
-    .order_by(incident_moment.c.id)
+_OF_INCIDENT = (
+    select(incident_moment).where(incident_moment.c.incident_id == bindparam("incident")).order_by(incident_moment.c.id)
 )
 _ONE_KEY = (timeline_key.c.incident_id == bindparam("incident"), timeline_key.c.seq == bindparam("number"))
 _KEYS = select(timeline_key.c.seq).where(timeline_key.c.incident_id == bindparam("incident"))
@@ -35,14 +33,7 @@ class SqlMoments:
 
     def all(self, incident_id: int) -> Sequence[Correction]:
         """List every one, in the order in which they were made."""
-        return [_correction(row) for row in self._connection.execute(_MANY, {"incidents": [incident_id]})]
-
-    def many(self, incident_ids: Collection[int]) -> Mapping[int, Mapping[Moment, Correction]]:
-        """Read those that count of several incidents; those without any are left out."""
-        found: dict[int, dict[Moment, Correction]] = {}
-        for row in self._connection.execute(_MANY, {"incidents": sorted(incident_ids)}) if incident_ids else ():
-            found.setdefault(row.incident_id, {})[Moment(row.moment)] = _correction(row)
-        return found
+        return [_correction(row) for row in self._connection.execute(_OF_INCIDENT, {"incident": incident_id})]
 
     def mark(self, incident_id: int, seq: int, *, key: bool) -> bool:
         """Say that an entry is a key moment, or that it is not; False when it was so."""
@@ -62,6 +53,7 @@ class SqlMoments:
 def _correction(row: Row[Any]) -> Correction:
     return Correction(
         incident_id=row.incident_id,
+        cycle=row.cycle,
         moment=Moment(row.moment),
         at=row.at,
         author=row.author,

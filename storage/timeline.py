@@ -48,11 +48,13 @@ _OF_KINDS = (
     .order_by(timeline_entry.c.seq)
     .limit(bindparam("most"))
 )
-_ACTIVITY = (
-    select(timeline_entry.c.actor, timeline_entry.c.at)
-    .where(timeline_entry.c.incident_id == bindparam("incident"), timeline_entry.c.actor != BOT_ID)
+_NUMBERED = (
+    select(timeline_entry)
+    .where(
+        timeline_entry.c.incident_id == bindparam("incident"),
+        timeline_entry.c.seq.in_(bindparam("seqs", expanding=True)),
+    )
     .order_by(timeline_entry.c.seq)
-    .limit(bindparam("most"))
 )
 _FIRST_SEEN = (
     select(timeline_entry.c.actor, func.min(timeline_entry.c.at).label("at"))
@@ -82,7 +84,7 @@ def page_query(incident_id: int, *, after: int = 0, before: int | None = None, l
 
 
 class SqlTimeline:
-    """Implements usecases.ports.Timeline."""
+    """Implements usecases.timeline_ports.Timeline."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -128,10 +130,9 @@ class SqlTimeline:
         values = {"incident": incident_id, "kinds": [str(kind) for kind in kinds], "most": limit}
         return self._entries(self._connection.execute(_OF_KINDS, values).all())
 
-    def activity(self, incident_id: int, *, limit: int) -> Sequence[tuple[int, datetime]]:
-        """List who did something and when (UTC), oldest first, the bot left out; the first `limit` of them."""
-        rows = self._connection.execute(_ACTIVITY, {"incident": incident_id, "most": limit})
-        return [(row.actor, row.at) for row in rows]
+    def numbered(self, incident_id: int, seqs: Collection[int]) -> Sequence[TimelineEntry]:
+        """Read the entries with these numbers, oldest first."""
+        return self._entries(self._connection.execute(_NUMBERED, {"incident": incident_id, "seqs": sorted(seqs)}).all())
 
     def first_seen(self, incident_id: int) -> Mapping[int, datetime]:
         """Tell when each person first did something in an incident (UTC), by their ids."""

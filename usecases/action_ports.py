@@ -25,7 +25,8 @@ class ActionFilter:
     """None: in any state."""
     owners: Collection[int] | None = None
     """None: of anybody."""
-    incident: int | None = None
+    incidents: Collection[int] | None = None
+    """None: of any, and of none."""
     due_before: date | None = None
     before: int | None = None
     """Only ids below it."""

@@ -127,6 +127,28 @@ def draw_again_in_chat(
         draw_again(store, place, activity_id, letter, key=key, coalesce=where, version=version, reader=reader, **fields)
 
 
+def show_in_chat(
+    store: Store, person: Person, letter: str, *, subject: str, version: int, why: str, **fields: Any
+) -> None:
+    """Send somebody the card of something, once for each reason; an earlier one that still waits is not sent any more.
+
+    `subject` names what the card is about, such as "action:3"; `version` goes with the letter.
+    """
+    to_person(
+        store,
+        person,
+        letter,
+        key=f"{subject}:{why}:{person.id}",
+        # Buttons are safe to press twice, so a doubled card does no harm; a lost one does.
+        message_class=MessageClass.CARD,
+        coalesce=f"{subject}:card:{person.id}",
+        newness=version,
+        reader=person.id,
+        version=version,
+        **fields,
+    )
+
+
 def say_to_person(store: Store, person: Person, text: str, *, key: str, incident_id: int | None = None) -> bool:
     """Say one sentence to somebody in their 1:1 chat, at most once. `text` is plain: it is escaped when it is drawn."""
     return to_person(

@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from domain.effort import Burst
 from domain.metrics import Measured
 
 
@@ -14,13 +15,12 @@ class Metrics(Protocol):
         """List what was declared from `since` to before `until`, oldest first; of any of these services, or all."""
         ...
 
-    def activity(
-        self, since: datetime, until: datetime, services: Collection[str] | None, *, limit: int
-    ) -> Sequence[tuple[int, int, datetime]]:
-        """List who did something when (UTC) in incidents declared in a half-open time: incident, person, moment.
+    def bursts(self, since: datetime, until: datetime, services: Collection[str] | None) -> Sequence[Burst]:
+        """List what people did in incidents declared in a half-open time, of any of these services, or of all."""
+        ...
 
-        Of any of these services, or of all; the first `limit` of them, in no order that matters.
-        """
+    def bursts_in(self, incident_ids: Collection[int]) -> Sequence[Burst]:
+        """List what people did in incidents."""
         ...
 
     def handoffs(self, since: datetime, until: datetime, schedules: Collection[str] | None) -> tuple[int, int]:

@@ -21,10 +21,6 @@ class Moments(Protocol):
         """List every one, in the order in which they were made."""
         ...
 
-    def many(self, incident_ids: Collection[int]) -> Mapping[int, Mapping[Moment, Correction]]:
-        """Read those that count of several incidents; those without any are left out."""
-        ...
-
     def mark(self, incident_id: int, seq: int, *, key: bool) -> bool:
         """Say that an entry is a key moment, or that it is not; False when it was so."""
         ...

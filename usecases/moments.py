@@ -1,15 +1,15 @@
 """When what happened in an incident: as its timeline tells, and as people have put it right."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
-from domain.catalog import Side
 from domain.errors import Refused
 from domain.incident import Incident, Status
 from domain.moment import SAID, Correction, Moment, checked
 from domain.people import Person
 from domain.phases import Moments
 from domain.timeline import EntryKind, Source
-from usecases import log
+from usecases import log, sides
 from usecases.access import incident_to_change
 from usecases.ports import Store
 
@@ -27,10 +27,7 @@ def moments_of(store: Store, incident: Incident) -> Moments:
         Moment.IDENTIFIED: identified,
         Moment.MITIGATED: incident.mitigated_at,
     }
-    said = {moment: one.at for moment, one in store.moments.counting(incident.id).items()}
-    if incident.mitigated_at is None:
-        said.pop(Moment.MITIGATED, None)  # it was reopened since
-    found = {**noted, **said}
+    found = {**noted, **{moment: one.at for moment, one in counting(store, incident).items()}}
     return Moments(
         impact_at=found.get(Moment.IMPACT),
         detected_at=found.get(Moment.DETECTED),
@@ -42,18 +39,19 @@ def moments_of(store: Store, incident: Incident) -> Moments:
     )
 
 
+def counting(store: Store, incident: Incident) -> Mapping[Moment, Correction]:
+    """Read what people have put right. When the impact was over is asked anew each time an incident is reopened."""
+    said = store.moments.counting(incident.id)
+    return {
+        moment: one for moment, one in said.items() if moment is not Moment.MITIGATED or one.cycle == incident.cycle
+    }
+
+
 def both_sides_at(store: Store, incident: Incident) -> datetime | None:
     """Tell when people of both sides had joined; None where one of them never did."""
     first = store.timeline.first_seen(incident.id)
-    people = store.people.many([*first])
-    teams = store.catalog.teams()
-    joined: dict[Side, datetime] = {}
-    for number, at in first.items():
-        handle = people[number].handle if number in people else ""
-        for side in {team.side for team in teams if handle in team.members or handle == team.lead}:
-            joined[side] = min(at, joined.get(side, at))
-    both = [joined[side] for side in (Side.ENGINEERING, Side.OPERATIONS) if side in joined]
-    return max(both) if len(both) == len((Side.ENGINEERING, Side.OPERATIONS)) else None
+    people = store.people.many([*first]).values()
+    return sides.both_at(first.items(), sides.sides_of(store, people))
 
 
 def correct(
@@ -62,11 +60,19 @@ def correct(
     """Say when something was; give a sentence. Any member may. Again it changes nothing; the timeline says who did."""
     incident = incident_to_change(store, actor, incident_id)
     text = checked(incident, moment, at, reason, now)
-    before = store.moments.counting(incident.id).get(moment)
+    before = counting(store, incident).get(moment)
     if before is not None and before.at == at:
         return f"{SAID[moment].capitalize()} of {incident.ref} is {_said(at)} already."
     store.moments.correct(
-        Correction(incident_id=incident.id, moment=moment, at=at, author=actor.id, reason=text, made_at=now)
+        Correction(
+            incident_id=incident.id,
+            cycle=incident.cycle,
+            moment=moment,
+            at=at,
+            author=actor.id,
+            reason=text,
+            made_at=now,
+        )
     )
     instead = f" instead of {_said(before.at)}" if before else ""
     because = f": {text}" if text else ""

@@ -10,7 +10,6 @@ from domain.conversation import Place
 from domain.incident import Incident
 from domain.organisation import Organisation, OrganisationSettings
 from domain.people import Person
-from domain.timeline import EntryKind, TimelineEntry
 from usecases.action_ports import Actions
 from usecases.approval_ports import Approvals
 from usecases.care_ports import Care
@@ -32,6 +31,7 @@ from usecases.outbox import Outbox
 from usecases.problem_ports import Problems
 from usecases.review_ports import Reviews
 from usecases.similar_ports import Similar
+from usecases.timeline_ports import Timeline
 from usecases.update_ports import Updates
 from usecases.work import Work
 
@@ -95,48 +95,6 @@ class Incidents(Protocol):
 
     def standing_in(self, conversation_id: str, *, whole_channel: bool) -> Sequence[int]:
         """Ids of incidents that have a status card here (`whole_channel`: in any thread of it), newest first."""
-        ...
-
-
-class Timeline(Protocol):
-    """Timeline entries, append-only."""
-
-    def append(self, entry: TimelineEntry) -> None:
-        """Add one; its number is the incident's `entry_seq`. Raise Repeated when its `source_activity` wrote one before."""
-        ...
-
-    def page(
-        self, incident_id: int, *, after: int = 0, before: int | None = None, limit: int = 25
-    ) -> Sequence[TimelineEntry]:
-        """Read oldest first: the first `limit` entries after `after`, or the last `limit` before `before`."""
-        ...
-
-    def latest_words(self, incident_id: int) -> TimelineEntry | None:
-        """Read the newest note, summary or reason that a person wrote and did not delete."""
-        ...
-
-    def by_source(self, source_activity: str) -> TimelineEntry | None:
-        """Find the entry that an activity wrote."""
-        ...
-
-    def of_kinds(self, incident_id: int, kinds: Collection[EntryKind], *, limit: int) -> Sequence[TimelineEntry]:
-        """Read the first `limit` entries of these kinds, oldest first."""
-        ...
-
-    def activity(self, incident_id: int, *, limit: int) -> Sequence[tuple[int, datetime]]:
-        """List who did something and when (UTC), oldest first, the bot left out; the first `limit` of them."""
-        ...
-
-    def first_seen(self, incident_id: int) -> Mapping[int, datetime]:
-        """Tell when each person first did something in an incident (UTC), by their ids."""
-        ...
-
-    def revise(self, entry: TimelineEntry, text: str, at: datetime) -> None:
-        """Replace an entry's text and keep the earlier one as a revision."""
-        ...
-
-    def erase(self, entry: TimelineEntry, at: datetime) -> None:
-        """Take away an entry's text and revisions; its place and time stay."""
         ...
 
 

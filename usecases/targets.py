@@ -203,3 +203,18 @@ def _on_side(store: Store, team: Team, target: str, now: datetime) -> Audience:
     if people:
         return Audience(people=people)
     return Audience(gaps=(f"nobody of team {team.name} is on call, and it has no lead",))
+
+
+def lead_of(store: Store, person: Person) -> Person | None:
+    """Find the lead of a person's team who is somebody else and still here; of several teams the first by name."""
+    for team in store.catalog.teams():
+        if person.handle in team.members and team.lead and team.lead != person.handle:
+            lead = active(store, team.lead)
+            if lead is not None:
+                return lead
+    return None
+
+
+def first_reached(people: Iterable[Person | None]) -> Person | None:
+    """Find the first one who is still here and has a Teams account."""
+    return next((p for p in people if p is not None and p.active and p.object_id is not None), None)

@@ -107,7 +107,7 @@ def incident_view(
         paging=paging_view(store, incident, now) if incident.paged else None,
         deadlines=deadlines_of(store, incident),
         changes=beside(store, incident, now),
-        actions=0 if incident.is_open else store.actions.count(ActionFilter(incident=incident.id)),
+        actions=0 if incident.is_open else store.actions.count(ActionFilter(incidents=(incident.id,))),
         review=review,
         alike=alike(store, incident) if incident.compared and incident.is_open else (),
         problem=store.problems.of_incident(incident.id) if incident.compared else None,

@@ -12,9 +12,7 @@ def alike_lines(view: IncidentView) -> list[Card]:
     """Draw them, nothing where there is none."""
     if not view.alike:
         return []
-    again = sum(one.same_kind for one in view.alike)
-    seen = "1 time" if again == 1 else f"{again} times"
-    head = f"Seen before, {seen} lately" if again else "Looks like"
+    head = "Seen before" if any(one.same_kind for one in view.alike) else "Looks like"
     return [
         kit.container(
             [kit.block(f"↻ **{head}**", size="Small"), *(_line(view, one) for one in view.alike)],

@@ -142,15 +142,6 @@ def shown_list(turn: Turn, wanted: Wanted, heading: str) -> Reply:
     return Reply(text=card["speak"], card=card)
 
 
-# -- beside an incident -------------------------------------------------------------------------------------------------
-
-
-def problem_line(problem: Problem, service: str) -> str:
-    """Say on an incident's card which problem it is one of."""
-    due = f", due {problem.due_on:%a %Y-%m-%d}" if problem.is_open else ", closed"
-    return f"{problem.name}: {kit.plain(problem.title)} ({kit.plain(service)}){due}"
-
-
 # -- the buttons ------------------------------------------------------------------------------------------------------
 
 

@@ -12,7 +12,7 @@ from domain.incident import ref_of
 from domain.review import Review, ReviewState, Section, SignOff
 from domain.review_template import Fill
 from usecases import reviews
-from usecases.reviews import Result, ReviewView, Wanted, review_to_see, review_view, telling
+from usecases.reviews import Result, ReviewView, Wanted, review_to_see, review_view, telling, whole_view
 from usecases.reviews.views import PAGE, ReviewList, listed
 from usecases.wording import listed as in_a_row
 from usecases.wording import to_the_minute
@@ -129,7 +129,7 @@ def _buttons(view: ReviewView, within: int | None) -> list[Card]:
             return [*found, *(back or _skipping(review, about))]
         case ReviewState.IN_REVIEW:
             return [
-                kit.execute("Sign off", "review.sign", about, style="positive"),
+                kit.execute("Sign off", "review.sign", {**about, "version": review.words}, style="positive"),
                 kit.opens_dialog("Open review", "review.open", about),
                 kit.execute("Read", "review.read", about),
                 kit.opens_dialog("Back to draft", "review.back", about),
@@ -332,7 +332,7 @@ def _begin(turn: Turn, data: Mapping[str, Any]) -> Answer:
 
 
 def _read(turn: Turn, data: Mapping[str, Any]) -> Answer:
-    view = review_view(turn.store, review_to_see(turn.store, review_id(data)), turn.now)
+    view = whole_view(turn.store, review_to_see(turn.store, review_id(data)), turn.now)
     card = read_card(view, carried.number(data, "page") or 1, within=carried.number(data, "within"))
     return Reply(text=card["speak"], card=card)
 
@@ -346,6 +346,11 @@ def _step(do: Callable[[Turn, int], Result]) -> Callable[[Turn, Mapping[str, Any
         return answered(turn, do(turn, review_id(data)), data)
 
     return run
+
+
+def _sign(turn: Turn, data: Mapping[str, Any]) -> Answer:
+    read = carried.number(data, "version")
+    return answered(turn, reviews.sign_off(turn.store, turn.actor, review_id(data), turn.now, read=read), data)
 
 
 def _opens(form: str) -> Callable[[Turn, Mapping[str, Any]], Answer]:
@@ -379,7 +384,7 @@ VERBS = (
     Verb(name="incident.review", run=_open_of_incident, kind="view"),
     Verb(name="review.begin", run=_begin),
     Verb(name="review.send", run=_step(lambda t, n: reviews.send(t.store, t.actor, n, t.now)), again=AGAIN),
-    Verb(name="review.sign", run=_step(lambda t, n: reviews.sign_off(t.store, t.actor, n, t.now)), again=AGAIN),
+    Verb(name="review.sign", run=_sign, again=AGAIN),
     Verb(name="review.close", run=_step(lambda t, n: reviews.close(t.store, t.actor, n, t.now)), again=AGAIN),
     Verb(name="review.factor", run=_opens("review-factor"), kind="view", again=AGAIN),
     Verb(name="review.back", run=_opens("review-back"), kind="view", again=AGAIN),

@@ -9,6 +9,7 @@ from bot.grammar import first_word, leading_ref, person_of, unquoted
 from bot.turn import Answer, Command, OpenForm, Turn
 from domain.errors import Refused, Unknown
 from usecases import problems
+from usecases.handoffs.team import services_of
 from usecases.oncall_names import nearest
 from usecases.problems import Result, Wanted, problem_to_see
 from usecases.problems.people import owner_of
@@ -45,7 +46,7 @@ def _list(turn: Turn, wanted: str) -> Answer:
     team = turn.store.catalog.team(unquoted(name))
     if team is None:
         raise Unknown(nearest(turn.store, name, "team"))
-    return shown_list(turn, Wanted(team=team), f"Open problems of {team.name}")
+    return shown_list(turn, Wanted(services=services_of(turn.store, team.id)), f"Open problems of {team.name}")
 
 
 def _close(turn: Turn, rest: str) -> Answer:

@@ -5,9 +5,9 @@ from datetime import datetime
 from bot.cards import kit
 from bot.cards.action import action_card, spoken
 from bot.letters.letter import Activity, Gone, Letter, Payload, Undelivered, reader_of
-from usecases import letters
+from usecases import letters, targets
 from usecases.action_ports import ActionCard
-from usecases.actions import people, telling
+from usecases.actions import telling
 from usecases.actions.views import action_view
 from usecases.ports import Store
 
@@ -36,7 +36,7 @@ def failed(store: Store, lost: Undelivered) -> None:
     action, reader = store.actions.get(int(lost.payload["action"])), reader_of(store, lost.payload)
     if action is None or reader is None or lost.unclear or "activity_id" in lost.payload:
         return
-    lead = people.lead_of(store, reader)
+    lead = targets.lead_of(store, reader)
     if lead is not None:
         text = f"I could not remind {reader.name} of “{action.title}” ({action.name.lower()}): {lost.reason}."
         letters.say_to_person(store, lead, text, key=f"action:{action.id}:untold:{lost.payload['version']}:{reader.id}")

@@ -6,10 +6,10 @@ from bot.cards import kit
 from bot.cards.review import review_card, spoken
 from bot.letters.letter import Activity, Gone, Letter, Payload, Undelivered, reader_of
 from domain.review import ReviewState
-from usecases import letters
+from usecases import letters, targets
 from usecases.ports import Store
 from usecases.review_ports import ReviewCard
-from usecases.reviews import people, review_view, telling
+from usecases.reviews import review_view, telling
 
 
 def draw(store: Store, payload: Payload, now: datetime) -> Activity | None:
@@ -39,7 +39,7 @@ def failed(store: Store, lost: Undelivered) -> None:
     review, reader = store.reviews.get(int(lost.payload["review"])), reader_of(store, lost.payload)
     if review is None or reader is None or lost.unclear or "activity_id" in lost.payload:
         return
-    lead = people.lead_of(store, reader)
+    lead = targets.lead_of(store, reader)
     if lead is not None:
         text = f"I could not tell {reader.name} of {review.name}: {lost.reason}."
         key = f"review:{review.id}:untold:{lost.payload['version']}:{reader.id}"

@@ -76,4 +76,4 @@ def _view(store: Store, asked: Asked) -> ReviewView:
     review: Review | None = reviews.review_of(store, NOBODY, incident.id)
     if review is None:
         raise Unknown(f"There is no review of {incident.ref}.")
-    return reviews.review_view(store, review, asked.now(store))
+    return reviews.whole_view(store, review, asked.now(store))

@@ -10,6 +10,7 @@ incident_moment = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("incident_id", Integer, ForeignKey("incident.id"), nullable=False),
+    Column("cycle", Integer, nullable=False, server_default="0"),
     Column("moment", CleanText, nullable=False),
     Column("at", UtcDateTime, nullable=False),
     Column("author", Integer, ForeignKey("person.id"), nullable=False),

@@ -37,6 +37,7 @@ def figures(*incidents: Measured, **more: Any) -> Figures:
         "since": ago(days=30),
         "until": NOW,
         "team": None,
+        "services": None,
         "incidents": incidents,
         "time_to_detect": Spread(None, None, 0),
         "time_to_acknowledge": Spread(180, 412.5, len(incidents)),

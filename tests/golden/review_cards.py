@@ -16,7 +16,7 @@ from domain.timeline import EntryKind
 from tests.support.samples import ADA, GRACE, LIN, NOW, ago, entry, incident, person
 from tests.support.shelf import Shelf, turn
 from usecases.review_ports import SectionDraft
-from usecases.reviews.views import PAGE, ReviewList, ReviewView, Wanted, review_view
+from usecases.reviews.views import PAGE, ReviewList, ReviewView, Wanted, review_view, whole_view
 
 NASTY = '<at>all</at> **bold** [x](https://e.example) `code` "quoted" \\ & &lt;b&gt; _i_ 🔥 مرحبا '
 RESOLVED = incident(
@@ -142,7 +142,7 @@ def page(number: int) -> Any:
             for section in DRAFT.sections
         ),
     )
-    drawn = read_card(view(long), number)
+    drawn = read_card(whole_view(ReviewShelf(long), long, NOW), number)  # type: ignore[arg-type]
     return kit.message(drawn["speak"], drawn)
 
 

@@ -2,16 +2,21 @@
 
 import csv
 import json
+import random
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from io import StringIO
+from typing import Any
 
 import pytest
 
 from bot.commands.moment import earlier
+from domain import incident as steps
+from domain.effort import IDLE, Burst
 from domain.errors import Refused
 from domain.moment import Moment
-from domain.timeline import EntryKind
+from domain.people import BOT_ID
+from domain.timeline import EntryKind, TimelineEntry
 from server.api.exports import as_csv, as_json, as_markdown, read
 from tests.support.care_desk import CareDesk
 from tests.support.rota import said, utc
@@ -75,6 +80,13 @@ async def test_phases_and_figures_follow(desk: CareDesk) -> None:
     await tell(desk.rota, "reopen INC-1 it is back")
     incident = await desk.rota.see(lambda store: store.incidents.get(1))
     assert (await desk.rota.see(lambda store: moments_of(store, incident))).mitigated_at is None
+    desk.rota.later(minutes=40)
+    await tell(desk.rota, "resolve INC-1 for good")
+    incident = await desk.rota.see(lambda store: store.incidents.get(1))
+    again = await desk.rota.see(lambda store: moments_of(store, incident))
+    assert again.mitigated_at == desk.rota.now, "what was said of its earlier life does not end this one"
+    numbers = await desk.rota.see(lambda store: figures(store, NOW - timedelta(days=1), desk.rota.now))
+    assert numbers.time_to_mitigate.median == (desk.rota.now - utc(2026, 11, 23, 14, 8)).total_seconds()
 
 
 async def test_bad_input_gets_one_sentence(desk: CareDesk) -> None:
@@ -141,3 +153,38 @@ async def test_the_work_of_all_and_the_moment_both_sides_joined_are_estimated(de
     assert numbers.work.reactive.percent is None, "no team of this organisation has said its capacity"
     long = await desk.rota.see(lambda store: figures(store, NOW - timedelta(days=40), desk.rota.now))
     assert long.work.hours is None
+
+
+async def test_bursts_are_what_a_look_at_every_entry_gives(database_url: str) -> None:
+    """The database cuts them; here every entry is looked at, on hundreds of incidents made at random."""
+    chance = random.Random(4)
+    desk = await CareDesk.opened(database_url)
+    people = [desk.rota.people[name].id for name in ("ada", "grace", "lin")]
+    entries: list[TimelineEntry] = []
+
+    def fill(store: Any) -> None:
+        for number in range(1, 101):
+            declared = steps.declare(title="x", severity=3, services=(), declared_by=people[0], at=NOW)
+            assert store.incidents.add(declared.incident).id == number
+            at = NOW
+            for seq in range(1, chance.randint(2, 25)):
+                at += chance.choice((timedelta(seconds=7), timedelta(minutes=12), IDLE, IDLE + timedelta(seconds=1)))
+                actor = chance.choice((*people, BOT_ID))
+                entry = TimelineEntry(incident_id=number, seq=seq, at=at, kind=EntryKind.NOTE, actor=actor, text="x")
+                entries.append(entry)
+                store.timeline.append(entry)
+
+    await desk.rota.change(fill)
+    expected: list[Burst] = []
+    for entry in (entry for entry in entries if entry.actor != BOT_ID):
+        last = next((b for b in reversed(expected) if (b.incident, b.person) == (entry.incident_id, entry.actor)), None)
+        if last is not None and entry.at - last.ends <= IDLE:
+            expected[expected.index(last)] = Burst(last.incident, last.person, last.begins, entry.at)
+        else:
+            expected.append(Burst(entry.incident_id, entry.actor, entry.at, entry.at))
+    window = (NOW - timedelta(days=1), NOW + timedelta(days=1))
+    found = await desk.rota.see(lambda store: store.metrics.bursts(*window, None))
+    assert sorted(found, key=repr) == sorted(expected, key=repr)
+    some = await desk.rota.see(lambda store: store.metrics.bursts_in([3, 5]))
+    assert sorted(some, key=repr) == sorted((b for b in expected if b.incident in (3, 5)), key=repr)
+    await desk.db.close()

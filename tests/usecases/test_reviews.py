@@ -300,6 +300,50 @@ async def test_a_text_that_changes_takes_sign_offs_back_and_a_reader_may_send_it
     assert (await review(desk)).state is ReviewState.DRAFT
 
 
+async def test_nobody_signs_what_has_changed_since_the_card_was_drawn(desk: CareDesk) -> None:
+    await whole(desk)
+    await press(desk, "Send for review")
+    await desk.runs()
+    card = desk.card("lin", letter="review")
+    await writes(desk, "went_well", "Rolling back")
+    answer = await press(desk, "Sign off", "lin", card)
+    assert "A text has changed since this card was drawn" in shown(answer)
+    assert (await review(desk)).sign_offs == ()
+    await press(desk, "Sign off", "lin", answer["value"])
+    assert len((await review(desk)).sign_offs) == 1
+
+
+async def test_without_a_side_the_owners_lead_is_asked(sqlite_url: str) -> None:
+    desk = await CareDesk.opened(sqlite_url)
+    await tell(desk.rota, "declare The build hangs sev2 service:platform", "zoe")
+    await tell(desk.rota, "resolve INC-1 Restarted", "zoe")
+    await desk.runs()
+    assert await desk.rota.see(lambda store: store.reviews.get(1).sides) == ()
+    await desk.rota.say("review owner INC-1 @grace", "zoe")  # whose lead is Ada
+    form = (await desk.rota.press("review.open", {"review": 1}, "grace"))["value"]
+    await press(desk, "Save and close", "grace", form, text="- A full disk")
+    await desk.rota.say("review send INC-1", "grace")
+    await desk.runs()
+    assert "Sign off" in buttons(desk.card("ada", letter="review"))
+    await press(desk, "Sign off", "ada", desk.card("ada", letter="review"))
+    assert (await review(desk)).state is ReviewState.REVIEWED
+    await desk.db.close()
+
+
+async def test_a_minor_one_that_comes_back_worse_may_not_be_skipped_any_more(sqlite_url: str) -> None:
+    desk = await opened(sqlite_url, severity=3)
+    await tell(desk.rota, "reopen INC-1 it is back")
+    await desk.rota.press("review.begin", {"incident": 1}, "ada")
+    await tell(desk.rota, "resolve INC-1 again")
+    await desk.rota.press("review.begin", {"incident": 1}, "ada")
+    await tell(desk.rota, "reopen INC-1 and worse")
+    await tell(desk.rota, "severity INC-1 1")
+    await tell(desk.rota, "resolve INC-1 for good")
+    assert (await review(desk)).severity == 1
+    assert "always reviewed" in said(await desk.rota.say("review skip INC-1 no time", "ada"))
+    await desk.db.close()
+
+
 async def test_another_owner_hears_of_it(desk: CareDesk) -> None:
     refused = said(await desk.rota.say("review owner INC-1 @grace", "zoe"))
     assert "belongs to Ada Lovelace" in refused

@@ -12,22 +12,11 @@ def owner_of(store: Store, action: Action) -> Person:
     return store.people.many([action.owner])[action.owner]
 
 
-def lead_of(store: Store, person: Person) -> Person | None:
-    """Find the lead of a person's team who is somebody else and still here; of several teams the first by name."""
-    for team in store.catalog.teams():
-        if person.handle in team.members and team.lead and team.lead != person.handle:
-            lead = targets.active(store, team.lead)
-            if lead is not None:
-                return lead
-    return None
-
-
 def reminded(store: Store, action: Action) -> Person | None:
     """Find who is written to: the owner; where that one has left or has no Teams account their lead, else who asked."""
     owner = owner_of(store, action)
     maker = store.people.many([action.made_by]).get(action.made_by)
-    wanted = (person for person in (owner, lead_of(store, owner), maker) if person is not None)
-    return next((person for person in wanted if person.active and person.object_id is not None), None)
+    return targets.first_reached((owner, targets.lead_of(store, owner), maker))
 
 
 def require_hand(store: Store, action: Action, actor: Person) -> None:

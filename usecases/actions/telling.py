@@ -4,7 +4,6 @@ from domain.action import Action
 from domain.people import Person
 from usecases import letters
 from usecases.action_ports import ActionCard
-from usecases.outbox import MessageClass
 from usecases.ports import Store
 
 CARD = "action"
@@ -12,20 +11,9 @@ CARD = "action"
 
 
 def show(store: Store, action: Action, reader: Person, *, why: str) -> None:
-    """Send somebody the card, once for each reason; an earlier one that still waits is not sent any more."""
-    letters.to_person(
-        store,
-        reader,
-        CARD,
-        key=f"action:{action.id}:{why}:{reader.id}",
-        # Buttons are safe to press twice, so a doubled card does no harm; a lost one does.
-        message_class=MessageClass.CARD,
-        coalesce=f"action:{action.id}:card:{reader.id}",
-        newness=action.version,
-        action=action.id,
-        reader=reader.id,
-        version=action.version,
-    )
+    """Send somebody the card, once for each reason."""
+    subject = f"action:{action.id}"
+    letters.show_in_chat(store, reader, CARD, subject=subject, version=action.version, why=why, action=action.id)
 
 
 def redraw(store: Store, action: Action) -> None:

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from domain.action import LEAD_HEARS_FROM
-from usecases import letters
+from usecases import letters, targets
 from usecases.actions import people, telling
 from usecases.actions.doing import plan
 from usecases.ports import Store
@@ -19,7 +19,7 @@ def run_remind(store: Store, due: DueWork, now: datetime) -> None:
     if reader is not None:
         telling.show(store, action, reader, why=f"plan{action.plan}:{index}")
     owner = people.owner_of(store, action)
-    lead = people.lead_of(store, owner)
+    lead = targets.lead_of(store, owner)
     if index >= LEAD_HEARS_FROM and lead is not None and (reader is None or lead.id != reader.id):
         text = f"“{action.title}” ({action.name.lower()} of {owner.name}) was due on {action.due_on} and is not done."
         key = f"action:{action.id}:{action.plan}:{index}:lead"

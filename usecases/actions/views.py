@@ -92,7 +92,7 @@ def listed(store: Store, wanted: Wanted, now: datetime) -> ActionList:
 
 def of_incident(store: Store, incident_id: int) -> Sequence[Action]:
     """List those of an incident, what is due first in front."""
-    return store.actions.list(ActionFilter(incident=incident_id, by_due_day=True, limit=_READ))
+    return store.actions.list(ActionFilter(incidents=(incident_id,), by_due_day=True, limit=_READ))
 
 
 def _overdue(store: Store, wanted: Wanted, now: datetime) -> Sequence[Action]:
@@ -113,7 +113,7 @@ def _filter(
     return ActionFilter(
         states=() if wanted.incident is not None else (ActionState.OPEN,),
         owners=owners,
-        incident=wanted.incident,
+        incidents=None if wanted.incident is None else (wanted.incident,),
         due_before=due_before,
         by_due_day=True,
         skip=skip,

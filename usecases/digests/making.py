@@ -16,7 +16,7 @@ from usecases import actions, problems, reviews
 from usecases.care.views import Wanted as CareWanted
 from usecases.care.views import listed as care_listed
 from usecases.change_ports import ChangeFilter
-from usecases.handoffs.team import open_incidents, services_of
+from usecases.handoffs.team import open_incidents
 from usecases.metrics import Figures, figures
 from usecases.metrics.words import share_said, spread_said, work_said
 from usecases.ports import IncidentFilter, Store
@@ -83,8 +83,7 @@ def digest_of(store: Store, week: Week, team: Team | None, zone: str, now: datet
     """Put a digest together; `zone` decides when the week begins and how times are written."""
     since, until = week.span(zone)
     found = figures(store, since, until, team)
-    services = frozenset(services_of(store, team.id)) if team else None
-    asked = _Asked(store=store, team=team, services=services, zone=zone, figures=found, now=now)
+    asked = _Asked(store=store, team=team, services=found.services, zone=zone, figures=found, now=now)
     sections = tuple(section for make in _SECTIONS if (section := make(asked)) and section.lines)
     return Digest(week=week, team=team, zone=zone, since=since, until=until, sections=sections, figures=found, now=now)
 
@@ -175,7 +174,7 @@ def _actions(asked: _Asked) -> Section:
 
 
 def _reviews(asked: _Asked) -> Section:
-    found = reviews.listed(asked.store, reviews.Wanted(team=asked.team, limit=_READ), asked.now)
+    found = reviews.listed(asked.store, reviews.Wanted(services=asked.services, limit=_READ), asked.now)
     soon = asked.now + _AHEAD
     rows = [r for r in found.rows if r.is_live and r.due_at < soon and not found.incidents[r.incidents[0]].is_open]
     lines = [
@@ -188,7 +187,7 @@ def _reviews(asked: _Asked) -> Section:
 
 
 def _problems(asked: _Asked) -> Section:
-    found = problems.listed(asked.store, problems.Wanted(team=asked.team, limit=ROWS), asked.now)
+    found = problems.listed(asked.store, problems.Wanted(services=asked.services, limit=ROWS), asked.now)
     lines = [
         f"{row.name}: {_short(row.title)}, happened {len(found.incidents[row.id])} times, "
         f"{found.owners[row.owner].name}, due {row.due_on:%a %Y-%m-%d}"

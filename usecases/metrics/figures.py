@@ -21,6 +21,8 @@ class Figures:
     until: datetime
     team: Team | None
     """None: of the whole organisation."""
+    services: frozenset[str] | None
+    """Those of the team; None: all."""
     incidents: Sequence[Measured]
     """Oldest first."""
     time_to_detect: Spread
@@ -56,6 +58,7 @@ def figures(store: Store, since: datetime, until: datetime, team: Team | None = 
         since=since,
         until=until,
         team=team,
+        services=frozenset(services) if services is not None else None,
         incidents=found,
         time_to_detect=metrics.time_to_detect(found),
         time_to_acknowledge=metrics.time_to_acknowledge(found),
@@ -64,5 +67,5 @@ def figures(store: Store, since: datetime, until: datetime, team: Team | None = 
         repeat_rate=metrics.repeat_rate(found, earlier),
         handoff_acceptance=metrics.share(accepted, offered),
         change_failure_rate=metrics.share(failed, changed),
-        work=work_of(store, found, since, until, team),
+        work=work_of(store, found, since, until, team=team, services=services),
     )

@@ -42,8 +42,7 @@ def lead_of(store: Store, problem: Problem, owner: Person) -> Person | None:
 def reminded(store: Store, problem: Problem) -> Person | None:
     """Find who is written to: the owner; where that one has left or has no Teams account a lead."""
     owner = owner_of(store, problem)
-    wanted = (person for person in (owner, lead_of(store, problem, owner)) if person is not None)
-    return next((person for person in wanted if person.active and person.object_id is not None), None)
+    return targets.first_reached((owner, lead_of(store, problem, owner)))
 
 
 def require_hand(store: Store, problem: Problem, actor: Person) -> None:

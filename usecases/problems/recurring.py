@@ -8,7 +8,7 @@ from domain.action import today_in
 from domain.errors import Refused
 from domain.incident import Incident
 from domain.problem import DUE_AFTER, Problem
-from domain.similarity import AGAIN_WITHIN, PROBLEM_FROM
+from domain.similarity import PROBLEM_FROM
 from usecases.ports import Store
 from usecases.problems import people, telling
 from usecases.problems.planning import plan
@@ -65,7 +65,7 @@ def _again(store: Store, incident: Incident, number: int, now: datetime) -> Prob
     if problem is None or not store.problems.link(number, incident.id):
         return problem
     again = steps.reopen(problem)
-    if again is not None and incident.declared_at - (problem.closed_at or now) <= AGAIN_WITHIN:
+    if again is not None:
         owner = people.owner_of(store, problem)
         due_on = today_in(owner.time_zone, now) + DUE_AFTER
         again = steps.move(again, due_on, today_in(owner.time_zone, now)) or again

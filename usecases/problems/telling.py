@@ -3,7 +3,6 @@
 from domain.people import Person
 from domain.problem import Problem
 from usecases import letters
-from usecases.outbox import MessageClass
 from usecases.ports import Store
 from usecases.problem_ports import ProblemCard
 
@@ -12,20 +11,9 @@ CARD = "problem"
 
 
 def show(store: Store, problem: Problem, reader: Person, *, why: str) -> None:
-    """Send somebody the card, once for each reason; an earlier one that still waits is not sent any more."""
-    letters.to_person(
-        store,
-        reader,
-        CARD,
-        key=f"problem:{problem.id}:{why}:{reader.id}",
-        # Buttons are safe to press twice, so a doubled card does no harm; a lost one does.
-        message_class=MessageClass.CARD,
-        coalesce=f"problem:{problem.id}:card:{reader.id}",
-        newness=problem.version,
-        problem=problem.id,
-        reader=reader.id,
-        version=problem.version,
-    )
+    """Send somebody the card, once for each reason."""
+    subject = f"problem:{problem.id}"
+    letters.show_in_chat(store, reader, CARD, subject=subject, version=problem.version, why=why, problem=problem.id)
 
 
 def redraw(store: Store, problem: Problem) -> None:

@@ -1,11 +1,10 @@
 """Problems as people look at them, with their incidents and what they have cost so far."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from domain.action import ActionState, today_in
-from domain.catalog import Team
 from domain.effort import effort
 from domain.incident import Incident
 from domain.people import Person
@@ -17,8 +16,6 @@ from usecases.problems import people
 
 PAGE = 8
 """Rows of a list; ours: what fits two phone screens."""
-_READ = 20_000
-"""Entries of an incident from which its effort is estimated; ours."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +52,8 @@ class Wanted:
     """Which to list; all conditions hold at once."""
 
     owner: Person | None = None
-    team: Team | None = None
+    services: Collection[str] | None = None
+    """Only on these services; None: on any."""
     everything: bool = False
     """Those that are closed, too."""
     page: int = 1
@@ -80,7 +78,8 @@ def problem_view(store: Store, problem: Problem, now: datetime) -> ProblemView:
     owner = people.owner_of(store, problem)
     closed = store.people.many([problem.closed_by])[problem.closed_by] if problem.closed_by is not None else None
     known = store.catalog.service(problem.service)
-    incidents = store.incidents.many(store.problems.incidents(problem.id)).values()
+    numbers = store.problems.incidents(problem.id)
+    incidents = store.incidents.many(numbers).values()
     return ProblemView(
         problem=problem,
         owner=owner,
@@ -88,7 +87,7 @@ def problem_view(store: Store, problem: Problem, now: datetime) -> ProblemView:
         service=known.name if known else problem.service,
         incidents=sorted(incidents, key=lambda incident: incident.id, reverse=True),
         cost=cost_of(store, [*incidents], now),
-        actions=sum(_open_actions(store, incident) for incident in incidents),
+        actions=store.actions.count(ActionFilter(incidents=[*numbers], states=(ActionState.OPEN,))),
         today=today_in(owner.time_zone, now),
         now=now,
     )
@@ -96,21 +95,17 @@ def problem_view(store: Store, problem: Problem, now: datetime) -> ProblemView:
 
 def cost_of(store: Store, incidents: Sequence[Incident], now: datetime) -> Cost:
     """Add up the work people did on incidents, and how long their impact lasted."""
-    work = sum((effort(store.timeline.activity(incident.id, limit=_READ)) for incident in incidents), timedelta())
+    work = effort(store.metrics.bursts_in([incident.id for incident in incidents]))
     ended = ((incident, incident.mitigated_at or incident.resolved_at or now) for incident in incidents)
     return Cost(work=work, impact=sum((end - incident.declared_at for incident, end in ended), timedelta()))
 
 
 def listed(store: Store, wanted: Wanted, now: datetime) -> ProblemList:
     """Read one page of a list."""
-    services = None
-    if wanted.team is not None:
-        mine = wanted.team.id
-        services = {service.id for service in store.catalog.services() if mine in (service.owner, service.operations)}
     asked = ProblemFilter(
         states=() if wanted.everything else (ProblemState.OPEN,),
         owners={wanted.owner.id} if wanted.owner else None,
-        services=services,
+        services=wanted.services,
         skip=(max(wanted.page, 1) - 1) * wanted.limit,
         limit=wanted.limit,
     )
@@ -123,7 +118,3 @@ def listed(store: Store, wanted: Wanted, now: datetime) -> ProblemList:
         total=store.problems.count(asked),
         now=now,
     )
-
-
-def _open_actions(store: Store, incident: Incident) -> int:
-    return store.actions.count(ActionFilter(incident=incident.id, states=(ActionState.OPEN,)))

@@ -19,7 +19,7 @@ from usecases.reviews.doing import (
     write,
 )
 from usecases.reviews.following import follow
-from usecases.reviews.views import ReviewView, Wanted, listed, review_view
+from usecases.reviews.views import ReviewView, Wanted, listed, review_view, whole_view
 
 __all__ = [
     "Clash",
@@ -42,5 +42,6 @@ __all__ = [
     "send",
     "sign_off",
     "skip",
+    "whole_view",
     "write",
 ]

@@ -10,7 +10,7 @@ from domain.phases import Stretch, longest, percents, phases
 from domain.review import SECTION_LIMIT
 from domain.review_template import Fill
 from domain.timeline import EntryKind, TimelineEntry
-from usecases import actions, story
+from usecases import actions, sides, story
 from usecases.moments import moments_of
 from usecases.ports import Store
 from usecases.reviews import people
@@ -71,7 +71,7 @@ def _impact(store: Store, incident: Incident, now: datetime, several: bool) -> s
 
 
 def _detection(store: Store, incident: Incident, _: datetime, several: bool) -> str:  # noqa: FBT001
-    who = people_name(store, incident.declared_by)
+    who = store.people.many([incident.declared_by])[incident.declared_by].name
     said = f"{_named(incident, several)}{who} declared it at {_moment(incident.declared_at)}."
     first = moments_of(store, incident).acknowledged_at
     return said if first is None else f"{said} Somebody had it after {length(first - incident.declared_at)}."
@@ -90,7 +90,7 @@ def _factors(_: Store, __: Incident, ___: datetime, ____: bool) -> str:  # noqa:
 
 def _timeline(store: Store, incident: Incident, _: datetime, several: bool) -> str:  # noqa: FBT001
     keys = sorted(store.moments.keys(incident.id))[:ROWS]
-    key_entries = [entry for seq in keys for entry in store.timeline.page(incident.id, after=seq - 1, limit=1)]
+    key_entries = store.timeline.numbered(incident.id, keys) if keys else ()
     steps = store.timeline.of_kinds(incident.id, _STEPS, limit=ROWS - len(keys)) if len(keys) < ROWS else ()
     room = ROWS - len({*keys, *(entry.seq for entry in steps)})
     notes = store.timeline.of_kinds(incident.id, (EntryKind.NOTE,), limit=room) if room > 0 else ()
@@ -130,7 +130,7 @@ def _responders(store: Store, incident: Incident, _: datetime, several: bool) ->
     holders = {incident.roles[role]: str(role) for role in Role if role in incident.roles}
     rows: list[str] = []
     for person in people.took_part(store, [incident]):
-        teams = listed([team.name for team in people.teams_of(store, person)])
+        teams = listed([team.name for team in sides.teams_of(store, person)])
         does = [word for word in (holders.get(person.id, ""), teams) if word]
         rows.append(f"- {person.name} ({', '.join(does)})" if does else f"- {person.name}")
     return "\n".join([*([incident.ref] if several and rows else []), *rows])
@@ -163,12 +163,6 @@ _WRITES: Mapping[Fill, Callable[[Store, Incident, datetime, bool], str]] = {
 
 
 # -- parts -------------------------------------------------------------------------------------------------------------
-
-
-def people_name(store: Store, number: int) -> str:
-    """Name somebody by their id."""
-    found = store.people.many([number]).get(number)
-    return found.name if found else "Somebody"
 
 
 def _severities(store: Store, incident: Incident, now: datetime) -> Mapping[int, timedelta]:

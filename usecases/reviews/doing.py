@@ -132,16 +132,20 @@ def send(store: Store, actor: Person, review_id: int, now: datetime) -> Result:
         return Result(review=review, notice="It is in review already.")
     saved = _saved(store, review, changed)
     opening.plan(store, saved, now)
-    for side in saved.sides:
-        for person in people.asked_of(store, saved, incidents, side):
-            telling.show(store, saved, person, why=f"sign{saved.plan}")
+    for person in people.asked(store, saved, incidents):
+        telling.show(store, saved, person, why=f"sign{saved.plan}")
     waited = listed([side.capitalize() for side in saved.sides]) or "somebody else"
     return _after(store, saved, f"{actor.name} sent the review; it waits for {waited} to sign off.", actor, now)
 
 
-def sign_off(store: Store, actor: Person, review_id: int, now: datetime) -> Result:
-    """Stand by it for one's side; the last one makes it reviewed. Again it changes nothing."""
+def sign_off(store: Store, actor: Person, review_id: int, now: datetime, *, read: int | None = None) -> Result:
+    """Stand by it for one's side; the last one makes it reviewed. Again it changes nothing.
+
+    `read` names the texts that a card was drawn with (`Review.words`): nobody signs what they have not seen.
+    """
     review, _ = _locked(store, actor, review_id)
+    if read is not None and read != review.words and review.state is ReviewState.IN_REVIEW:
+        return Result(review=review, notice="A text has changed since this card was drawn. Read it, and press again.")
     before = next((one for one in review.sign_offs if one.person == actor.id), None)
     sides: Sequence[Side] = () if before else people.signs_for(store, review, actor)
     changed = steps.sign_off(review, actor.id, sides, now)

@@ -28,7 +28,7 @@ def _resolved(store: Store, change: Change) -> None:
         return
     owner = people.owner_of(store, review)
     due_at = steps.due_after(incident.resolved_at or change.now, incident.severity, owner.time_zone)
-    again = opening.drafted_again(store, steps.begin_again(review, due_at), change.now)
+    again = opening.drafted_again(store, steps.begin_again(review, due_at, incident.severity), change.now)
     store.reviews.save(again, seen=review.version)
     opening.plan(store, again, change.now)
     telling.redraw(store, again)

@@ -2,17 +2,15 @@
 
 from collections.abc import Iterable, Sequence
 
-from domain.catalog import Service, Side, Team
+from domain.catalog import Service, Side
 from domain.errors import Refused
 from domain.incident import Incident, Role
 from domain.people import BOT_ID, Person
 from domain.review import Review
-from usecases import targets
+from usecases import sides, targets
 from usecases.ports import Store
 from usecases.targets import services_of
 
-ASKED_FOR = (Side.ENGINEERING, Side.OPERATIONS)
-"""The sides that sign off, each where it took part."""
 _ASKED_OF_A_SIDE = 3
 """People of one side who are asked to sign off, where its lead is not; ours."""
 
@@ -28,32 +26,16 @@ def first_owner(incident: Incident, resolved_by: int) -> int:
     return holder if holder != BOT_ID else incident.declared_by
 
 
-def lead_of(store: Store, person: Person) -> Person | None:
-    """Find the lead of a person's team who is somebody else and still here; of several teams the first by name."""
-    for team in teams_of(store, person):
-        if team.lead and team.lead != person.handle:
-            lead = targets.active(store, team.lead)
-            if lead is not None:
-                return lead
-    return None
-
-
 def reminded(store: Store, review: Review) -> Person | None:
     """Find who is written to: the owner; where that one has left or has no Teams account their lead."""
     owner = owner_of(store, review)
-    wanted = (person for person in (owner, lead_of(store, owner)) if person is not None)
-    return next((person for person in wanted if person.active and person.object_id is not None), None)
-
-
-def teams_of(store: Store, person: Person) -> Sequence[Team]:
-    """List the teams somebody is in or leads, by name."""
-    return [team for team in store.catalog.teams() if person.handle in team.members or person.handle == team.lead]
+    return targets.first_reached((owner, targets.lead_of(store, owner)))
 
 
 def sides_of(store: Store, person: Person) -> Sequence[Side]:
     """Tell on which sides somebody stands, of those that sign off."""
-    mine = {team.side for team in teams_of(store, person)}
-    return [side for side in ASKED_FOR if side in mine]
+    mine = sides.sides_of(store, [person])[person.id]
+    return [side for side in sides.BOTH if side in mine]
 
 
 def took_part(store: Store, incidents: Iterable[Incident]) -> Sequence[Person]:
@@ -69,12 +51,22 @@ def took_part(store: Store, incidents: Iterable[Incident]) -> Sequence[Person]:
 
 def sides_wanted(store: Store, incidents: Sequence[Incident]) -> tuple[Side, ...]:
     """Tell which sides took part; where nobody of either did, those of the services' teams."""
-    sides = {side for person in took_part(store, incidents) for side in sides_of(store, person)}
-    if not sides:
+    of_people = sides.sides_of(store, took_part(store, incidents)).values()
+    found = {side for mine in of_people for side in mine}
+    if not found:
         services = [service for incident in incidents for service in services_of(store, incident)]
         ids = {team for service in services for team in _of(service)}
-        sides = {team.side for team in store.catalog.teams() if team.id in ids}
-    return tuple(side for side in ASKED_FOR if side in sides)
+        found = {team.side for team in store.catalog.teams() if team.id in ids}
+    return tuple(side for side in sides.BOTH if side in found)
+
+
+def asked(store: Store, review: Review, incidents: Sequence[Incident]) -> Sequence[Person]:
+    """List who is asked to sign off, for each side that is waited for; without sides the owner's lead is."""
+    if not review.sides:
+        lead = targets.lead_of(store, owner_of(store, review))
+        return [lead] if lead is not None and lead.object_id is not None else []
+    found = (person for side in review.waits_for() for person in asked_of(store, review, incidents, side))
+    return [*{person.id: person for person in found}.values()]
 
 
 def asked_of(store: Store, review: Review, incidents: Sequence[Incident], side: Side) -> Sequence[Person]:
@@ -98,10 +90,10 @@ def signs_for(store: Store, review: Review, actor: Person) -> Sequence[Side]:
 
     Raise Refused for an owner who would stand by their own words alone.
     """
-    sides = sides_of(store, actor)
+    own = sides_of(store, actor)
     if actor.id != review.owner:
-        return sides
-    mine = [side for side in sides if not _others(store, review, side)]
+        return own
+    mine = [side for side in own if not _others(store, review, side)]
     if not mine:
         raise Refused("You have written it: somebody else signs it off. Write `review owner` to give it away.")
     return mine
@@ -110,7 +102,7 @@ def signs_for(store: Store, review: Review, actor: Person) -> Sequence[Side]:
 def require_hand(store: Store, review: Review, incidents: Sequence[Incident], actor: Person) -> None:
     """Raise Refused for anybody but the owner, a commander of its incidents, a lead of the owner, and an admin."""
     owner = owner_of(store, review)
-    leads = {team.lead for team in teams_of(store, owner) if team.lead}
+    leads = {team.lead for team in sides.teams_of(store, owner) if team.lead}
     commanders = {incident.roles.get(Role.COMMANDER) for incident in incidents}
     mine = actor.id == review.owner or actor.id in commanders or actor.admin or actor.handle in leads
     if actor.id == BOT_ID or not mine:

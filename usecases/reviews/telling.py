@@ -4,7 +4,6 @@ from domain.conversation import ConversationKind, Place
 from domain.people import Person
 from domain.review import Review
 from usecases import letters
-from usecases.outbox import MessageClass
 from usecases.ports import Store
 from usecases.review_ports import ReviewCard
 
@@ -12,21 +11,10 @@ CARD = "review"
 """Letter: the card of a review for `reader`; None: for several."""
 
 
-def show(store: Store, review: Review, reader: Person, *, why: str) -> bool:
-    """Send somebody the card, once for each reason; an earlier one that still waits is not sent any more."""
-    return letters.to_person(
-        store,
-        reader,
-        CARD,
-        key=f"review:{review.id}:{why}:{reader.id}",
-        # Buttons are safe to press twice, so a doubled card does no harm; a lost one does.
-        message_class=MessageClass.CARD,
-        coalesce=f"review:{review.id}:card:{reader.id}",
-        newness=review.version,
-        review=review.id,
-        reader=reader.id,
-        version=review.version,
-    )
+def show(store: Store, review: Review, reader: Person, *, why: str) -> None:
+    """Send somebody the card, once for each reason."""
+    subject = f"review:{review.id}"
+    letters.show_in_chat(store, reader, CARD, subject=subject, version=review.version, why=why, review=review.id)
 
 
 def redraw(store: Store, review: Review, *, because: str = "") -> None:

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from domain.review import LEAD_HEARS_FROM, ReviewState
-from usecases import letters
+from usecases import letters, targets
 from usecases.ports import Store
 from usecases.reviews import people, telling
 from usecases.reviews.opening import plan
@@ -22,11 +22,11 @@ def run_remind(store: Store, due: DueWork, now: datetime) -> None:
     if review.state is ReviewState.IN_REVIEW:
         found = store.incidents.many(review.incidents)
         incidents = [found[number] for number in review.incidents]
-        asked = [p for side in review.waits_for() for p in people.asked_of(store, review, incidents, side)]
+        asked = people.asked(store, review, incidents)
         readers += [person for person in asked if reader is None or person.id != reader.id]
     for person in readers:
         telling.show(store, review, person, why=why)
-    lead = people.lead_of(store, owner)
+    lead = targets.lead_of(store, owner)
     if index >= LEAD_HEARS_FROM and lead is not None and all(lead.id != person.id for person in readers):
         waits = listed([side.capitalize() for side in review.waits_for()])
         missing = f"waits for {waits} to sign off" if waits else "is not finished"

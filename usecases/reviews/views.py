@@ -1,15 +1,13 @@
 """Reviews as people look at them, with what the product writes in them and the names of everybody."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from domain.catalog import Team
 from domain.incident import Incident
 from domain.people import Person
 from domain.phases import Stretch
 from domain.review import WRITABLE, Review, ReviewState, Section
-from domain.review_template import TEMPLATES
 from usecases.action_ports import ActionFilter
 from usecases.ports import Store
 from usecases.review_ports import ReviewFilter
@@ -24,11 +22,9 @@ class ReviewView:
     """A review with everything its card says. `now` is when it was read (UTC)."""
 
     review: Review
-    """Its sections say what they say now, also those that nobody writes."""
+    """The sections that nobody writes say what they say now in a `whole_view`, and nothing in a `review_view`."""
     incidents: Sequence[Incident]
     people: Mapping[int, Person]
-    template: str
-    """Its name."""
     stretches: Sequence[tuple[str, Sequence[Stretch]]]
     """Where the time went, by incident: its name and its phases; those of which nothing is known are left out."""
     actions: int
@@ -73,7 +69,8 @@ class Wanted:
     """Which to list; all conditions hold at once."""
 
     owner: Person | None = None
-    team: Team | None = None
+    services: Collection[str] | None = None
+    """Only on these services; None: on any."""
     overdue: bool = False
     everything: bool = False
     """Those that are over, too."""
@@ -94,37 +91,36 @@ class ReviewList:
 
 
 def review_view(store: Store, review: Review, now: datetime) -> ReviewView:
-    """Read what a card, a page or an export says."""
-    known_incidents = store.incidents.many(review.incidents)
-    incidents = [known_incidents[number] for number in review.incidents]
-    sections = tuple(_live(store, section, incidents, now) for section in review.sections)
-    names = {template.id: template.title for template in TEMPLATES}
-    names |= {template.id: template.title for template in store.organisations.settings().review_templates}
+    """Read what a card says."""
+    found = store.incidents.many(review.incidents)
+    incidents = [found[number] for number in review.incidents]
     known = {review.owner, review.closed_by, *(one.person for one in review.sign_offs)}
     known |= {section.by for section in review.sections}
     return ReviewView(
-        review=replace(review, sections=sections),
+        review=review,
         incidents=incidents,
         people=store.people.many({number for number in known if number is not None}),
-        template=names.get(review.template, review.template),
-        stretches=[(i.ref, found) for i in incidents if (found := content.stretches(store, i))],
-        actions=sum(store.actions.count(ActionFilter(incident=incident.id)) for incident in incidents),
+        stretches=[(i.ref, went) for i in incidents if (went := content.stretches(store, i))],
+        actions=store.actions.count(ActionFilter(incidents=review.incidents)),
         now=now,
     )
+
+
+def whole_view(store: Store, review: Review, now: datetime) -> ReviewView:
+    """Read what a page, a form or an export says: with the sections that nobody writes."""
+    view = review_view(store, review, now)
+    sections = tuple(_live(store, section, view.incidents, now) for section in review.sections)
+    return replace(view, review=replace(review, sections=sections))
 
 
 def listed(store: Store, wanted: Wanted, now: datetime) -> ReviewList:
     """Read one page of a list."""
     states: Sequence[ReviewState] = WRITABLE if wanted.overdue else (*WRITABLE, ReviewState.REVIEWED)
-    services = None
-    if wanted.team is not None:
-        mine = {wanted.team.id}
-        services = {s.id for s in store.catalog.services() if mine & {s.owner, s.operations}}
     asked = ReviewFilter(
         states=() if wanted.everything else states,
         owners={wanted.owner.id} if wanted.owner else None,
         due_before=now if wanted.overdue else None,
-        services=services,
+        services=wanted.services,
         skip=(max(wanted.page, 1) - 1) * wanted.limit,
         limit=wanted.limit,
     )

@@ -67,7 +67,7 @@ def run_look(store: Store, due: DueWork, now: datetime) -> None:
     learn(store, told)
     if not due.payload["find"]:
         return
-    found = [one for one in likely(store, told) if one.other != incident.id]
+    found = likely(store, told)
     store.similar.found(incident.id, [_hit(incident.id, one) for one in found[:SHOWN]])
     problem = problems.seen(store, incident, _of_kind(store, told, found), now)
     if found or problem is not None:
